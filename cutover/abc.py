@@ -1,0 +1,149 @@
+"""The shapes of the things you can add: a coercion, a check, a flag store.
+
+Each is one file in its folder that ends in a `register` call; see `cutover.registry`.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cutover.catalog import Catalog, Column
+from cutover.plan import Change, Finding, Plan
+from cutover.profile import ColumnProfile, Stored
+from cutover.settings import ColumnSettings
+
+Sent = Stored | bool
+"""What a coercion hands to COPY; psycopg writes it in the type's own text form."""
+
+Loaded = Any
+"""What psycopg reads back: int, float, bool, bytes, str or None. Everything that is not a number, a
+boolean or a bytea is read as the server's own text, in UTC and ISO style."""
+
+Options = Mapping[str, str]
+Converter = Callable[[Any], Sent]
+Meaning = Callable[[Any], Hashable]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnFacts:
+    """All that is known of one column when its coercion is chosen."""
+
+    subject: str
+    """`"table"."column"` of the source, for messages; unquoted `table.column` is its setting."""
+    setting: str
+    source: Column
+    target: Column
+    profile: ColumnProfile
+    settings: ColumnSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A coercion's answer for one column: how, what will change, and what it can't take."""
+
+    options: Options = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    unsettled: tuple[Finding, ...] = ()
+
+
+class Coercion(Protocol):
+    """Stored values of one column into values of one family of PostgreSQL types.
+
+    `convert` is load's side. The two meanings are verify's side, and share no code with it: a
+    stored and a loaded value agree when their meanings are equal. A function of None means
+    "as it is", which keeps a clean column at C speed. NULL is never passed to any of them.
+    """
+
+    name: str
+
+    def claims(self, facts: ColumnFacts) -> bool:
+        """Tell whether this coercion is for that column. Exactly one must say yes."""
+        ...
+
+    def rule(self, facts: ColumnFacts) -> Ruling:
+        """Decide from the evidence. Pure: no I/O, no clock."""
+        ...
+
+    def convert(self, options: Options) -> Converter | None:
+        """Return the function that load applies; it raises ValueError for a value not covered."""
+        ...
+
+    def alters(self, options: Options) -> Callable[[Any], str | None]:
+        """Return what tells by which rule `convert` alters a value, None for an exact one.
+
+        Load asks it only for columns whose ruling has `changes`, and writes the ledger from it.
+        """
+        ...
+
+    def meaning_of_stored(self, options: Options) -> Meaning | None:
+        """Return what a stored value means; it may raise ValueError, which verify reports."""
+        ...
+
+    def meaning_of_loaded(self, options: Options) -> Meaning | None:
+        """Return what a loaded value means."""
+        ...
+
+
+class TargetReader(Protocol):
+    """The questions a check may ask of the live target; every one leaves it unchanged."""
+
+    def catalog(self) -> Catalog:
+        """Return the target as it is now."""
+        ...
+
+    def fetch(self, query: Any, params: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of one query (`psycopg.sql` or a literal string)."""
+        ...
+
+    def refusal_of(self, statement: Any) -> str | None:
+        """Run a statement and undo it; return the SQLSTATE that refused it, None if it ran."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a check works from: the plan, the two catalogs, the target to ask."""
+
+    plan: Plan
+    sources: Mapping[str, Catalog]
+    """By label."""
+    target: Catalog
+    reader: TargetReader
+
+
+class Check(Protocol):
+    """One question about the target; an empty answer is a pass."""
+
+    name: str
+
+    def find(self, evidence: Evidence) -> Iterator[Finding]:
+        """Yield what is not the same."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """The provider flag. The generation counts its changes: it is a fencing token."""
+
+    value: str
+    """`sqlite` or `postgres`."""
+    generation: int
+    changed_at: str = ""
+    """ISO 8601, UTC; empty in a store that has no room for it."""
+    changed_by: str = ""
+    plan_digest: str = ""
+
+
+class FlagStore(Protocol):
+    """Where the flag lives. Errors are FlagError; a typo in a stored value is one too."""
+
+    def read(self) -> Flag | None:
+        """Return the flag, None where it was never set. FlagError for an unknown value."""
+        ...
+
+    def compare_and_set(self, expected: Flag | None, new: Flag) -> None:
+        """Replace `expected` by `new` atomically and durably.
+
+        FlagError where the stored flag is no longer `expected`; then nothing has changed.
+        """
+        ...

@@ -1,0 +1,293 @@
+"""What the operator asked for: the environment and cutover.toml, read once, frozen.
+
+A command-line option wins over the environment, the environment over the file. Unknown keys are
+errors that name the nearest known one: a setting with a typo must not be a setting ignored.
+Secrets are `SecretStr`, so they don't show in a repr; a URL is printed through `redacted`.
+"""
+
+import difflib
+import fnmatch
+import hashlib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from cutover.errors import UsageError
+
+CONFIG_FILE = "cutover.toml"
+NAME_BYTES_MAX = 63
+"""PostgreSQL's NAMEDATALEN less one."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Strings = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+class SourceSettings(_Section):
+    """`[source]`: the SQLite files."""
+
+    databases: Strings = ()
+
+
+class TargetSettings(_Section):
+    """`[target]`: where PostgreSQL is. `embedded:` or `embedded:DIR` is a server of one's own."""
+
+    url: SecretStr | None = None
+    url_file: str | None = None
+    direct_url: SecretStr | None = None
+    schema_: str = Field(default="public", alias="schema")
+
+
+class SetSettings(_Section):
+    """`[sets]`: the Alembic script directories, and the triggers that their revisions read."""
+
+    sqlite: Strings = ()
+    postgres: str | None = None
+    triggers: str | None = None
+
+
+class NameSettings(_Section):
+    """`[names]`: how names are carried."""
+
+    case: Literal["exact", "lower"] = "exact"
+
+
+class TableSettings(_Section):
+    """`[tables]`: which tables are left out (shell patterns), which get another name."""
+
+    exclude: Strings = ()
+    rename: Mapping[str, str] = Field(default_factory=dict)
+
+
+class ColumnSettings(_Section):
+    """One entry of `[columns]`."""
+
+    zone: str | None = None
+    """The zone that datetimes without one are in: an IANA name, or UTC."""
+    type: str | None = None
+    """The type that `init` gives the column."""
+    nul: Literal["refuse", "escape", "strip", "null", "bytea"] = "refuse"
+    unit: Literal["s", "ms", "us", "ns"] | None = None
+    """What numbers in a datetime column count, since 1970."""
+    empty: Literal["refuse", "null"] = "refuse"
+    """What becomes of '' where the target type has no such value."""
+
+
+class RowSettings(_Section):
+    """One entry of `[rows]`: which rows are carried, and why not the others."""
+
+    where: str
+    reason: str
+
+
+class FlagSettings(_Section):
+    """`[flag]`: where the provider flag lives."""
+
+    store: str = "file:provider.json"
+
+
+class VerifySettings(_Section):
+    """`[verify]`."""
+
+    level: Literal["counts", "values"] = "values"
+
+
+class Settings(_Section):
+    """Everything, with the defaults filled in. Paths are relative to `base`."""
+
+    base: Path = Path()
+    source: SourceSettings = SourceSettings()
+    target: TargetSettings = TargetSettings()
+    sets: SetSettings = SetSettings()
+    names: NameSettings = NameSettings()
+    tables: TableSettings = TableSettings()
+    columns: Mapping[str, ColumnSettings] = Field(default_factory=dict)
+    rows: Mapping[str, RowSettings] = Field(default_factory=dict)
+    flag: FlagSettings = FlagSettings()
+    verify: VerifySettings = VerifySettings()
+    waive: Mapping[str, str] = Field(default_factory=dict)
+    """`[waive]`: `"kind:name" = "reason"`; objects that are knowingly not carried."""
+
+    def path(self, relative: str) -> Path:
+        """Return a path of the settings file as one that can be opened from here."""
+        return self.base / Path(relative).expanduser()
+
+    @property
+    def databases(self) -> tuple[Path, ...]:
+        """The source files."""
+        return tuple(self.path(name) for name in self.source.databases)
+
+    def column(self, table: str, column: str) -> ColumnSettings:
+        """Return what is set for a column: an exact name first, then the first pattern."""
+        return self.columns.get(self._column_key(table, column), ColumnSettings())
+
+    def _column_key(self, table: str, column: str) -> str:
+        name = f"{table}.{column}"
+        if name in self.columns:
+            return name
+        return next((key for key in self.columns if fnmatch.fnmatchcase(name, key)), name)
+
+    def excludes(self, table: str) -> str | None:
+        """Return the pattern of `[tables] exclude` that leaves a table out, or None."""
+        return next((p for p in self.tables.exclude if fnmatch.fnmatchcase(table, p)), None)
+
+    def waiver(self, kind: str, name: str) -> str | None:
+        """Return the reason for which an object is waived, or None."""
+        return self.waive.get(f"{kind}:{name}")
+
+    def target_name(self, table: str) -> str:
+        """Return the name a table has in the target."""
+        if table in self.tables.rename:
+            return self.tables.rename[table]
+        return self._name(table)
+
+    def column_name(self, column: str) -> str:
+        """Return the name a column has in the target."""
+        return self._name(column)
+
+    def _name(self, name: str) -> str:
+        return fit_name(name.lower() if self.names.case == "lower" else name)
+
+    @property
+    def target_url(self) -> str | None:
+        """The target's URL, secret included; None where none is set (the embedded server)."""
+        if self.target.url_file:
+            return _read_secret(self.path(self.target.url_file))
+        return self.target.url.get_secret_value() if self.target.url else None
+
+
+# Each variable overrides one key of the file.
+_ENVIRONMENT = {
+    "CUTOVER_SOURCE_DATABASES": ("source", "databases"),
+    "CUTOVER_TARGET_URL": ("target", "url"),
+    "CUTOVER_TARGET_URL_FILE": ("target", "url_file"),
+    "CUTOVER_DIRECT_URL": ("target", "direct_url"),
+    "CUTOVER_TARGET_SCHEMA": ("target", "schema"),
+    "CUTOVER_SETS_SQLITE": ("sets", "sqlite"),
+    "CUTOVER_SETS_POSTGRES": ("sets", "postgres"),
+    "CUTOVER_SETS_TRIGGERS": ("sets", "triggers"),
+    "CUTOVER_NAMES_CASE": ("names", "case"),
+    "CUTOVER_FLAG_STORE": ("flag", "store"),
+    "CUTOVER_VERIFY_LEVEL": ("verify", "level"),
+}
+_LISTS = frozenset({("source", "databases"), ("sets", "sqlite")})
+
+
+def load_settings(
+    config: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[tuple[str, str], Any] | None = None,
+) -> Settings:
+    """Read the settings: file, then environment, then `overrides` (section, key) from options.
+
+    UsageError where the file is missing although it was named, is not TOML, or holds a key or a
+    value that is not known.
+    """
+    path = config or Path(CONFIG_FILE)
+    facts = _read_file(path, required=config is not None)
+    for variable, (section, key) in _ENVIRONMENT.items():
+        if text := (os.environ if environment is None else environment).get(variable):
+            value = text.split(os.pathsep) if (section, key) in _LISTS else text
+            facts.setdefault(section, {})[key] = value
+    for (section, key), value in (overrides or {}).items():
+        facts.setdefault(section, {})[key] = value
+        if (section, key) == ("target", "url"):
+            facts[section].pop("url_file", None)
+    return parse_settings(facts, base=path.parent, name=str(path))
+
+
+def parse_settings(facts: Mapping[str, Any], *, base: Path, name: str = CONFIG_FILE) -> Settings:
+    """Build settings from the tables of a settings file. UsageError as in `load_settings`."""
+    try:
+        return Settings.model_validate({**facts, "base": base})
+    except ValidationError as error:
+        raise _usage_error(error, name) from None  # pydantic's text would repeat the values
+
+
+def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        if required:
+            hint = "name the right file with --config, or write one: cutover init SOURCE"
+            raise UsageError(f'settings file "{path}" does not exist', hint=hint) from error
+        return _read_pyproject(path.parent / "pyproject.toml")
+    except (OSError, ValueError) as error:
+        raise UsageError(f'settings file "{path}" cannot be read', detail=str(error)) from error
+    return facts
+
+
+def _read_pyproject(path: Path) -> dict[str, Any]:
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    section: dict[str, Any] = facts.get("tool", {}).get("cutover", {})
+    return section
+
+
+def _usage_error(error: ValidationError, name: str) -> UsageError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    location = [str(part) for part in first["loc"]]
+    where = ".".join(location)
+    if first["type"] != "extra_forbidden":
+        return UsageError(f'setting "{where}" in "{name}" is wrong', detail=first["msg"])
+    known = _known_keys(location[:-1])
+    near = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
+    hint = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(sorted(known))}"
+    return UsageError(f'unknown setting "{where}" in "{name}"', hint=hint)
+
+
+def _known_keys(location: list[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in location:
+        if part in ("columns", "rows"):
+            model = ColumnSettings if part == "columns" else RowSettings
+            break
+        model = type(getattr(Settings(), part))
+    return [f.alias or key for key, f in model.model_fields.items() if key != "base"]
+
+
+def _read_secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        message = f'the file that holds the target URL, "{path}", cannot be read'
+        raise UsageError(message, detail=error.strerror or "", hint="mount it") from error
+
+
+def fit_name(name: str) -> str:
+    """Return a name as PostgreSQL can hold it: in 63 bytes, a longer one cut and given a digest.
+
+    PostgreSQL itself would cut it with a mere notice, and two long names could become one.
+    """
+    if len(name.encode()) <= NAME_BYTES_MAX:
+        return name
+    tail = hashlib.sha256(name.encode()).hexdigest()[:8]
+    head = name.encode()[: NAME_BYTES_MAX - len(tail) - 1].decode(errors="ignore")
+    return f"{head}_{tail}"
+
+
+def redacted(url: str) -> str:
+    """Return a URL with its password masked, in the user part and in the query alike.
+
+    Rather too much than too little: everything between the user's name and the last `@` goes.
+    """
+    scheme, slashes, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    place = re.sub(r"(?i)\b(password=)[^&]*", r"\1***", place)
+    return f"{scheme}{slashes}{user}{colon and ':***'}{at}{place}"
