@@ -1,0 +1,119 @@
+"""Read the rows of a target table, in the order of its key, a batch at a time.
+
+Text is ordered by its bytes (COLLATE "C"), as SQLite's BINARY does, and NULL comes first, as it
+does there. Neither is asked for where the column sorts that way by itself: an index serves an
+ORDER BY only if their collations are the same. A cursor of the server keeps memory constant.
+Values travel in binary form where all their types are known to arrive the same either way; it
+saves a client a quarter of its time on a row of text, jsonb, timestamptz and float8.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count as counter
+from typing import Any
+
+from psycopg import sql
+
+from cutover.errors import TargetError
+from cutover.targets.postgres.connect import Connection
+from cutover.targets.postgres.errors import target_errors
+from cutover.targets.postgres.sqlfile import read_blocks
+
+_SQL = read_blocks("cutover.targets.postgres", "rows.sql")
+
+# Binary and text form give the same Python value. float4 is not among them: 0.1 arrives as
+# 0.10000000149011612 in binary form.
+_AS_IT_IS = frozenset(
+    {"smallint", "integer", "bigint", "double precision", "boolean", "bytea", "text"}
+    | {"character varying", "character"}
+)
+# A cast to text is what the type's output function says. Not so for inet, which gains a mask.
+_AS_TEXT = frozenset(
+    {"timestamp with time zone", "timestamp without time zone", "date", "json", "jsonb", "uuid"}
+    | {"time with time zone", "time without time zone", "numeric", "interval"}
+)
+_cursors = counter(1)
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetQuery:
+    """Which columns of which table, in which order; no `order` means as they come."""
+
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    type: str
+    not_null: bool
+    bytewise: bool
+
+
+def stream(connection: Connection, query: TargetQuery, *, batch_rows: int) -> Iterator[list[Row]]:
+    """Yield the rows in lists of at most `batch_rows`, none of them empty.
+
+    The connection must be in a transaction, or begin one by itself (not autocommit). TargetError
+    where the table or a column does not exist.
+    """
+    with target_errors(f'reading "{query.table}"'):
+        known = _columns(connection, query)
+        binary = all(known[name].type in _AS_IT_IS | _AS_TEXT for name in query.columns)
+        statement = _statement(query, known, binary=binary)
+        name = f"cutover_{next(_cursors)}"
+        with connection.cursor(name=name, binary=binary) as cursor:
+            cursor.execute(statement)
+            while rows := cursor.fetchmany(batch_rows):
+                yield rows
+
+
+def count(connection: Connection, schema: str, table: str) -> int:
+    """Return how many rows a table has."""
+    query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table))
+    with target_errors(f'counting "{table}"'):
+        row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _columns(connection: Connection, query: TargetQuery) -> dict[str, _Column]:
+    parameters = {"schema": query.schema, "table": query.table}
+    rows = connection.execute(_SQL["columns"], parameters).fetchall()
+    known = {row[0]: _Column(*row) for row in rows}
+    for name in (*query.columns, *query.order):
+        if name not in known:
+            message = f'the target has no column "{query.table}"."{name}"'
+            raise TargetError(message, hint="bring it to head: cutover migrate --provider postgres")
+    return known
+
+
+def _statement(query: TargetQuery, known: dict[str, _Column], *, binary: bool) -> sql.Composed:
+    selected = [_selected(known[name], binary=binary) for name in query.columns]
+    statement = sql.SQL("SELECT {} FROM {}").format(
+        sql.SQL(", ").join(selected), sql.Identifier(query.schema, query.table)
+    )
+    if not query.order:
+        return statement
+    order = sql.SQL(", ").join(_ordered(known[name], query.table) for name in query.order)
+    return sql.SQL("{} ORDER BY {}").format(statement, order)
+
+
+def _selected(column: _Column, *, binary: bool) -> sql.Composable:
+    name = sql.Identifier(column.name)
+    if binary and column.type in _AS_TEXT:
+        return sql.SQL("{}::text").format(name)
+    return name
+
+
+def _ordered(column: _Column, table: str) -> sql.Composed:
+    # Qualified: an unqualified name would mean the result's column, which may be a text of it.
+    parts: list[sql.Composable] = [sql.Identifier(table, column.name)]
+    if not column.bytewise:
+        parts.append(sql.SQL('COLLATE pg_catalog."C"'))
+    if not column.not_null:
+        parts.append(sql.SQL("NULLS FIRST"))
+    return sql.SQL(" ").join(parts)
