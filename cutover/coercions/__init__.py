@@ -1,0 +1,1 @@
+"""One leaf for each family of PostgreSQL types: stored values into that family, and back."""

@@ -1,0 +1,133 @@
+r"""JSON: documents compared as documents, json as text, and what jsonb cannot hold."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.coercion_facts import Coerced, coercion_of, facts_of
+
+
+@pytest.mark.parametrize(
+    ("stored", "loaded"),
+    [
+        ('{"b":1,"a":[1,2]}', '{"a": [1, 2], "b": 1}'),
+        ('{"a":1,"a":2}', '{"a": 2}'),
+        ("[1.10]", "[1.1]"),
+        ("[1e3]", "[1000]"),
+        ("[1.0]", "[1]"),
+        ("[-0.0]", "[0]"),
+        ('"\\u00e9"', '"é"'),
+        ('"\\ud83d\\ude00"', '"😀"'),
+        (" [ ] ", "[]"),
+        ("null", "null"),
+        ("1e400", "1" + "0" * 400),
+        ('"\\\\u0000"', '"\\\\u0000"'),
+        ("[" + "9" * 5000 + "]", "[" + "9" * 5000 + "]"),
+    ],
+)
+def test_a_document_is_the_same_in_any_spelling(stored: str, loaded: str) -> None:
+    column = Coerced([stored], "jsonb")
+    assert column.refusals == []
+    assert column.agree(stored, loaded)
+    assert hash(column.stored_means(stored)) == hash(column.loaded_means(loaded))
+    assert repr(column.stored_means(stored)) == repr(column.loaded_means(loaded))
+
+
+@pytest.mark.parametrize(
+    ("stored", "loaded"),
+    [
+        ("[1,2]", "[2, 1]"),
+        ("[true]", "[1]"),
+        ("[false]", "[0]"),
+        ("[1]", '["1"]'),
+        ("[null]", "[]"),
+        ('{"a":1}', '{"A": 1}'),
+        ('{"a":null}', "{}"),
+        ("[0.1]", "[0.10000000000000001]"),
+        ("[12345678901234567]", "[12345678901234568]"),
+        ("[0.12345678901234567]", "[0.12345678901234568]"),
+        ("1e400", "1" + "0" * 401),
+        ('["a"]', '["a "]'),
+        ('"[]"', "[]"),
+        ("null", '"null"'),
+    ],
+)
+def test_another_document_is_not(stored: str, loaded: str) -> None:
+    column = Coerced([stored], "jsonb")
+    assert not column.agree(stored, loaded)
+    assert repr(column.stored_means(stored)) != repr(column.loaded_means(loaded))
+
+
+def test_clean_text_needs_no_conversion() -> None:
+    for type_ in ("json", "jsonb"):
+        column = Coerced(['{"a": 1}'], type_)
+        assert column.leaf.convert(column.options) is None
+        assert column.changes == {}
+
+
+def test_json_is_compared_as_text() -> None:
+    column = Coerced(['{"b":1,  "b":2}'], "json")
+    assert column.agree('{"b":1,  "b":2}', '{"b":1,  "b":2}')
+    assert not column.agree('{"b":1,  "b":2}', '{"b":1, "b":2}')
+
+
+def test_numbers_and_bytes_arrive_as_the_json_they_stand_for() -> None:
+    column = Coerced([1, 1.5, b'{"a":1}', "[]"], "jsonb")
+    assert column.refusals == []
+    assert column.changes == {"number as JSON": 2}
+    assert [column.sent(value) for value in (1, 1.5, b'{"a":1}')] == ["1", "1.5", '{"a":1}']
+    assert column.agree(1, "1")
+    assert column.agree(1.5, "1.50")
+    assert column.agree(b'{"a":1}', '{"a": 1}')
+    assert not column.agree(1, "true")
+    assert column.altered(1) == "number as JSON"
+    assert column.altered("[]") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("{", "not JSON"),
+        ("NaN", "not JSON"),
+        ("", "is ''"),
+        ('"\\u0000"', "\\u0000"),
+        ('"\\ud800"', "lone surrogate"),
+        ("1e200000", "beyond numeric"),
+        (b"\xff", "UTF-8"),
+        (float("inf"), "infinite"),
+    ],
+)
+def test_what_jsonb_cannot_hold_is_unsettled(value: Any, words: str) -> None:
+    column = Coerced(["[]", value], "jsonb")
+    assert len(column.refusals) == 1
+    assert words in column.refusals[0]
+    assert column.ruling.unsettled[0].hint
+
+
+def test_json_takes_what_only_jsonb_refuses() -> None:
+    assert Coerced(['"\\u0000"', '"\\ud800"', "1e200000"], "json").refusals == []
+
+
+def test_an_empty_text_becomes_null_where_the_settings_say_so() -> None:
+    column = Coerced(["[]", ""], "jsonb", empty="null")
+    assert column.refusals == []
+    assert column.changes == {"'' as NULL": 1}
+    assert column.sent("") is None
+    assert column.agree("", None)
+    assert column.altered("") == "'' as NULL"
+    mixed = Coerced(["[]", "", "{"], "jsonb", empty="null")
+    assert mixed.refusals == ['1 value of "messages"."sent_at" is not JSON']
+
+
+def test_an_unchecked_column_is_not_taken_on_trust() -> None:
+    facts = facts_of(["[]", "{}"], "jsonb")
+    unchecked = replace(facts, profile=replace(facts.profile, json_checked=False))
+    (finding,) = coercion_of(unchecked).rule(unchecked).unsettled
+    assert finding.message == ('2 values of "messages"."sent_at" have not been checked to be JSON')
+
+
+@pytest.mark.parametrize("garbage", ["", "{", '"\\u0000"', "NaN", "[" * 100_000])
+def test_verify_reports_what_means_no_document(garbage: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Coerced(["[]"], "jsonb").stored_means(garbage)

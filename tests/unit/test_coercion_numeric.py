@@ -1,0 +1,157 @@
+"""Numbers: ranges, last bits, decimals, and what is none of them."""
+
+from typing import Any
+
+import pytest
+
+from tests.coercion_facts import Coerced, Values
+
+
+@pytest.mark.parametrize(
+    ("type_", "low", "high"),
+    [
+        ("smallint", -(2**15), 2**15 - 1),
+        ("integer", -(2**31), 2**31 - 1),
+        ("bigint", -(2**63), 2**63 - 1),
+    ],
+)
+def test_integers_at_both_ends_of_a_type_are_taken_as_they_are(
+    type_: str, low: int, high: int
+) -> None:
+    column = Coerced([low, 0, high], type_)
+    assert column.refusals == []
+    assert column.leaf.convert(column.options) is None
+    assert column.agree(high, high)
+    assert not column.agree(high, high - 1)
+
+
+@pytest.mark.parametrize(("type_", "over"), [("smallint", 2**15), ("integer", -(2**31) - 1)])
+def test_integers_beyond_a_type_are_unsettled_and_bigint_is_advised(type_: str, over: int) -> None:
+    column = Coerced([1, over], type_)
+    (finding,) = column.ruling.unsettled
+    assert f"outside what {type_} holds" in finding.message
+    assert str(over) in finding.detail
+    assert "the type bigint" in finding.hint
+    with pytest.raises(ValueError, match="out of range"):
+        column.sent(over)
+
+
+def test_integral_reals_and_digits_become_integers_and_are_counted() -> None:
+    column = Coerced([1, 2.0, "3", "-04", "+5"], "bigint")
+    assert column.changes == {"integral real as integer": 1, "digits in text as number": 3}
+    assert [column.sent(v) for v in (1, 2.0, "3", "-04", "+5")] == [1, 2, 3, -4, 5]
+    assert type(column.sent(2.0)) is int
+    assert column.agree(2.0, 2)
+    assert column.agree("-04", -4)
+    assert not column.agree("-04", 4)
+    assert not column.agree(2.0, 3)
+    assert column.altered(2.0) == "integral real as integer"
+    assert column.altered("3") == "digits in text as number"
+    assert column.altered(1) is None
+
+
+@pytest.mark.parametrize("type_", ["smallint", "integer", "bigint", "numeric", "double precision"])
+@pytest.mark.parametrize("odd", ["abc", "", b"\x01", "2026-06-28", "0x10", "1_000"])
+def test_what_is_no_number_is_unsettled_and_refused(type_: str, odd: Any) -> None:
+    column = Coerced([1, odd], type_)
+    assert len(column.refusals) == 1
+    with pytest.raises(ValueError, match=r"no |number"):
+        column.sent(odd)
+
+
+@pytest.mark.parametrize("real", [1.5, 1e19, float("inf")])
+def test_a_real_that_is_no_integer_is_unsettled(real: float) -> None:
+    column = Coerced([1, real], "bigint")
+    assert any("are reals that no bigint is" in refusal for refusal in column.refusals)
+    with pytest.raises(ValueError, match=r"no integer|out of range"):
+        column.sent(real)
+
+
+def test_doubles_are_compared_to_the_last_bit() -> None:
+    column = Coerced([0.1, -0.0, float("inf")], "double precision")
+    assert column.leaf.convert(column.options) is None
+    assert column.agree(0.1, 0.1)
+    assert not column.agree(0.1, 0.1 + 2**-56)
+    assert column.agree(-0.0, -0.0)
+    assert not column.agree(-0.0, 0.0)
+    assert column.agree(float("inf"), float("inf"))
+    assert not column.agree(float("inf"), float("-inf"))
+    assert not column.agree(0.1, float("nan"))
+
+
+def test_integers_in_a_double_column_must_be_doubles() -> None:
+    column = Coerced([2**53, 0.5], "double precision")
+    assert column.refusals == []
+    assert column.agree(2**53, float(2**53))
+    refused = Coerced([2**53 + 1], "double precision")
+    assert len(refused.refusals) == 1
+    with pytest.raises(ValueError, match="no double"):
+        refused.sent(2**53 + 1)
+    with pytest.raises(ValueError, match="mean a double"):
+        refused.stored_means(2**53 + 1)
+
+
+def test_a_four_byte_real_takes_nothing_and_says_what_to_use() -> None:
+    (finding,) = Coerced([0.5], "real").ruling.unsettled
+    assert "the type double precision" in finding.hint
+    assert Coerced([None], "real").refusals == []
+
+
+@pytest.mark.parametrize(
+    ("stored", "loaded"),
+    [
+        (0.1, "0.1"),
+        (3, "3"),
+        (2.0, "2.0"),
+        ("1.10", "1.10"),
+        ("1.10", "1.1"),
+        ("11e-1", "1.1"),
+        (".5", "0.5"),
+        ("-007.50", "-7.50"),
+        ("1e30", "1" + "0" * 30),
+        (1e22, "1" + "0" * 22),
+        (1e-7, "0.0000001"),
+        ("0.00", "0.00"),
+    ],
+)
+def test_a_decimal_is_the_same_in_any_spelling(stored: Any, loaded: str) -> None:
+    column = Coerced([1, 0.1, "1.10"], "numeric")
+    assert column.agree(stored, loaded)
+    assert hash(column.stored_means(stored)) == hash(column.loaded_means(loaded))
+
+
+@pytest.mark.parametrize("loaded", ["0.10000000000000001", "0.2", "-0.1", "NaN", "Infinity", "0"])
+def test_another_decimal_is_not(loaded: str) -> None:
+    assert not Coerced([0.1], "numeric").agree(0.1, loaded)
+
+
+def test_a_numeric_counts_what_it_reads_as_decimals() -> None:
+    column = Coerced([1, 0.1, "1.10"], "numeric")
+    assert column.changes == {"real as its shortest decimal": 1, "digits in text as number": 1}
+
+
+@pytest.mark.parametrize("value", [0.125, "0.125", "100000000", "1e8", 1e-3])
+def test_a_value_that_a_scale_or_precision_would_round_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match="does not fit"):
+        Coerced([1], "numeric(10,2)", empty="null").leaf.convert(
+            {"type": "numeric(10,2)", "classes": "integer,real,text"}
+        )(value)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("value", [0.25, "0.250", 99999999, "99999999.99", "0.0e9", 0])
+def test_a_value_that_fits_is_taken(value: Any) -> None:
+    column = Coerced([1, 0.25, "0.250"], "numeric(10,2)")
+    assert column.refusals == []
+    assert column.sent(value) is not None
+
+
+@pytest.mark.parametrize("values", [[100_000_000], [1e8], [float("inf")]])
+def test_too_many_digits_before_the_point_are_seen_in_the_profile(values: Values) -> None:
+    assert any("outside what numeric" in r for r in Coerced([1, *values], "numeric(10,2)").refusals)
+
+
+def test_infinity_is_no_numeric() -> None:
+    column = Coerced([float("-inf")], "numeric")
+    assert len(column.refusals) == 1
+    with pytest.raises(ValueError, match="no decimal"):
+        column.sent(float("-inf"))

@@ -1,0 +1,359 @@
+"""Dates and times: spellings, zones, truncation, counts since 1970, and what is refused."""
+
+from typing import Any
+
+import pytest
+
+from tests.coercion_facts import Coerced, Values
+
+INSTANT = "timestamp with time zone"
+CLOCK = "timestamp without time zone"
+DATE = "date"
+TIME = "time without time zone"
+
+
+def test_text_with_an_offset_and_six_digits_needs_no_conversion() -> None:
+    column = Coerced(["2026-03-22T00:30:19.740467+00:00", "2026-03-22 00:30:19Z"], INSTANT)
+    assert column.refusals == []
+    assert column.leaf.convert(column.options) is None
+    assert column.changes == {}
+
+
+@pytest.mark.parametrize(
+    ("stored", "loaded"),
+    [
+        ("2026-06-28T09:00:00.1234567+00:00", "2026-06-28 09:00:00.123456+00"),
+        ("2026-06-28T09:00:00.9999999+00:00", "2026-06-28 09:00:00.999999+00"),
+        ("9999-12-31T23:59:59.999999999Z", "9999-12-31 23:59:59.999999+00"),
+        ("2026-06-28 09:00:00.12+00:00", "2026-06-28 09:00:00.12+00"),
+        ("2026-06-28T09:00:00+02:00", "2026-06-28 07:00:00+00"),
+        ("2026-06-28T09:00:00-0530", "2026-06-28 14:30:00+00"),
+        ("2026-06-28 09:00+05", "2026-06-28 04:00:00+00"),
+        ("2026-06-28T09:00Z", "2026-06-28 09:00:00+00"),
+        ("0001-01-01T00:00:00Z", "0001-01-01 00:00:00+00"),
+    ],
+)
+def test_an_instant_is_the_same_in_any_spelling(stored: str, loaded: str) -> None:
+    column = Coerced([stored, "2026-06-28T09:00:00.1234567Z"], INSTANT)
+    assert column.refusals == []
+    assert column.agree(stored, loaded)
+    assert repr(column.stored_means(stored)) == repr(column.loaded_means(loaded))
+
+
+@pytest.mark.parametrize(
+    "loaded",
+    [
+        "2026-06-28 09:00:00.123457+00",
+        "2026-06-28 09:00:00.123455+00",
+        "2026-06-28 09:00:00.123456+02",
+        "2026-06-28 07:00:00.123456+00",
+        "infinity",
+        "-infinity",
+        "0044-03-15 09:00:00+00 BC",
+        "10000-01-01 00:00:00+00",
+        None,
+    ],
+)
+def test_another_instant_is_not(loaded: Any) -> None:
+    stored = "2026-06-28T09:00:00.1234567+00:00"
+    assert not Coerced([stored], INSTANT).agree(stored, loaded)
+
+
+def test_the_seventh_digit_is_cut_never_rounded_and_counted_where_it_is_not_zero() -> None:
+    values = ["2026-06-28 09:00:00.1234569Z", "2026-06-28 09:00:00.1234560Z"]
+    column = Coerced(values, INSTANT)
+    assert column.changes == {"fraction truncated to microseconds": 1}
+    assert column.sent(values[0]) == "2026-06-28 09:00:00.123456Z"
+    assert column.altered(values[0]) == "fraction truncated to microseconds"
+    assert column.altered(values[1]) is None
+    assert column.altered("2026-06-28 09:00:00.123456-05:00") is None
+    assert column.altered("2026-06-28 09:00:00.123456") is None
+    assert column.altered("2026-06-28 09:00:00.1-11:45") is None
+    assert column.altered("2026-06-28 09:00:00Z") is None
+
+
+def test_text_without_a_zone_is_unsettled_until_one_is_declared() -> None:
+    values = ["2026-03-22 00:30:19", *["2026-03-22T00:30:19.740467+00:00"] * 3, "2026-03-23 00:00"]
+    (finding,) = Coerced(values, INSTANT).ruling.unsettled
+    assert finding.message == '2 values of "messages"."sent_at" carry no time zone'
+    assert "first key 1, stored as '2026-03-22 00:30:19'" in finding.detail
+    assert finding.detail.endswith("3 other values carry one")
+    assert finding.hint == (
+        'If they are UTC, say so in cutover.toml: [columns] "messages.sent_at" = { zone = "UTC" }'
+    )
+    settled = Coerced(values, INSTANT, zone="UTC")
+    assert settled.refusals == []
+    assert settled.sent("2026-03-22 00:30:19") == "2026-03-22 00:30:19+00:00"
+    assert settled.agree("2026-03-22 00:30:19", "2026-03-22 00:30:19+00")
+    assert not settled.agree("2026-03-22 00:30:19", "2026-03-22 01:30:19+00")
+
+
+def test_load_and_verify_refuse_what_has_no_zone_and_needs_one() -> None:
+    column = Coerced(["2026-03-22 00:30:19", "2026-03-22 00:30:19Z"], INSTANT)
+    with pytest.raises(ValueError, match="no time zone"):
+        column.sent("2026-03-22 00:30:19")
+    with pytest.raises(ValueError, match="without a declared zone"):
+        column.stored_means("2026-03-22 00:30:19")
+
+
+@pytest.mark.parametrize(
+    ("local", "loaded"),
+    [
+        ("2026-06-28 09:00:00.1234567", "2026-06-28 07:00:00.123456+00"),
+        ("2026-12-28 09:00", "2026-12-28 08:00:00+00"),
+        ("2026-06-28", "2026-06-27 22:00:00+00"),
+        ("2026-06-28 09:00:00Z", "2026-06-28 09:00:00+00"),
+    ],
+)
+def test_a_local_time_is_read_in_its_declared_zone(local: str, loaded: str) -> None:
+    column = Coerced(["2026-06-28", "2026-06-28T09:00:00.1"], INSTANT, zone="Europe/Berlin")
+    assert column.agree(local, loaded)
+
+
+@pytest.mark.parametrize("local", ["2026-03-29 02:30:00", "2026-10-25 02:30:00"])
+def test_a_local_time_that_a_zone_has_twice_or_not_at_all_is_refused(local: str) -> None:
+    column = Coerced([local], INSTANT, zone="Europe/Berlin")
+    with pytest.raises(ValueError, match="ambiguous or skipped"):
+        column.sent(local)
+    with pytest.raises(ValueError, match="ambiguous or skipped"):
+        column.stored_means(local)
+
+
+def test_an_unknown_zone_is_unsettled() -> None:
+    (finding,) = Coerced(["2026-06-28 09:00"], INSTANT, zone="Mars/Olympus").ruling.unsettled
+    assert "not known" in finding.message
+    assert "Mars/Olympus" in finding.detail
+
+
+def test_a_bare_date_is_midnight_in_the_zone_and_counted() -> None:
+    column = Coerced(["2026-06-28"], INSTANT, zone="UTC")
+    assert column.changes == {"date as midnight": 1}
+    assert column.sent("2026-06-28") == "2026-06-28 00:00:00+00:00"
+    assert column.agree("2026-06-28", "2026-06-28 00:00:00+00")
+    assert column.altered("2026-06-28") == "date as midnight"
+    assert Coerced(["2026-06-28"], INSTANT).refusals
+
+
+@pytest.mark.parametrize(
+    ("count", "unit"),
+    [
+        (1774139419, "s"),
+        (1774139419_740, "ms"),
+        (1774139419_740467, "us"),
+        (1774139419_740467_999, "ns"),
+    ],
+)
+def test_the_unit_of_a_count_is_told_from_its_range(count: int, unit: str) -> None:
+    column = Coerced([count, count + 1], INSTANT)
+    assert column.refusals == []
+    assert column.options["unit"] == unit
+    assert column.options["range"].startswith("2026-03-22 00:30:19")
+
+
+@pytest.mark.parametrize(
+    ("count", "unit", "loaded"),
+    [
+        (1774139419, "s", "2026-03-22 00:30:19+00"),
+        (1774139419.740467, "s", "2026-03-22 00:30:19.740467+00"),
+        (1774139419.7404678, "s", "2026-03-22 00:30:19.740467+00"),
+        (0, "s", "1970-01-01 00:00:00+00"),
+        (-1, "s", "1969-12-31 23:59:59+00"),
+        (-0.25, "s", "1969-12-31 23:59:59.75+00"),
+        (-1e-7, "s", "1969-12-31 23:59:59.999999+00"),
+        (1e-7, "s", "1970-01-01 00:00:00+00"),
+        (253402300799, "s", "9999-12-31 23:59:59+00"),
+        (-62135596800, "s", "0001-01-01 00:00:00+00"),
+        (1774139419123, "ms", "2026-03-22 00:30:19.123+00"),
+        (1774139419123.4565, "ms", "2026-03-22 00:30:19.123456+00"),
+        (1774139419123456, "us", "2026-03-22 00:30:19.123456+00"),
+        (1774139419123456789, "ns", "2026-03-22 00:30:19.123456+00"),
+        (-1, "ns", "1969-12-31 23:59:59.999999+00"),
+        ("1774139419", "s", "2026-03-22 00:30:19+00"),
+        ("1774139419.7404678", "s", "2026-03-22 00:30:19.740467+00"),
+    ],
+)
+def test_a_count_is_floored_at_the_microsecond(count: Any, unit: str, loaded: str) -> None:
+    column = Coerced([count], INSTANT, unit=unit)
+    assert column.refusals == []
+    sent = column.sent(count)
+    assert column.loaded_means(sent) == column.loaded_means(loaded)
+    assert column.agree(count, loaded)
+
+
+def test_microseconds_lost_from_counts_are_entered_where_they_are_lost() -> None:
+    column = Coerced([1774139419, 1774139419.740467, 1774139419.7404678], INSTANT)
+    assert column.changes == {"count truncated to microseconds": 2}
+    assert column.altered(1774139419.7404678) == "count truncated to microseconds"
+    assert column.altered(1774139419.740467) is None
+    assert column.altered(1774139419) is None
+
+
+@pytest.mark.parametrize("values", [[0, 1774139419], [1774139419, 1774139419000], [20260628]])
+def test_counts_of_an_ambiguous_range_are_unsettled(values: Values) -> None:
+    (finding,) = Coerced(values, INSTANT).ruling.unsettled
+    assert "several units" in finding.message
+    assert 'unit = "' in finding.hint
+    assert Coerced(values, INSTANT, unit="s").refusals in (
+        [],
+        ['values of "messages"."sent_at" are outside the years 1 to 9999'],
+    )
+
+
+@pytest.mark.parametrize("count", [253402300800, -62135596801, float("inf"), 1e300])
+def test_a_count_outside_the_years_is_unsettled_and_refused(count: float) -> None:
+    column = Coerced([count], INSTANT, unit="s")
+    assert "outside the years 1 to 9999" in column.refusals[0]
+    with pytest.raises(ValueError, match=r"9999|literal"):
+        column.sent(count)
+    with pytest.raises(ValueError, match="9999"):
+        column.stored_means(count)
+
+
+def test_digits_in_text_need_a_stated_unit() -> None:
+    (finding,) = Coerced(["1774139419"], INSTANT).ruling.unsettled
+    assert 'unit = "' in finding.hint
+    assert Coerced(["1774139419"], INSTANT, unit="s").refusals == []
+
+
+def test_text_and_counts_mixed_in_one_column_are_told_apart() -> None:
+    column = Coerced(
+        [1774139419, "2026-03-22T00:30:19Z", "2026-03-22 00:30:19"], INSTANT, zone="UTC"
+    )
+    assert column.refusals == []
+    loaded = "2026-03-22 00:30:19+00"
+    values: Values = (1774139419, "2026-03-22T00:30:19Z", "2026-03-22 00:30:19")
+    assert all(column.agree(value, loaded) for value in values)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "",
+        "now",
+        "infinity",
+        "2026-02-30 00:00:00Z",
+        "0000-00-00",
+        "24:00",
+        "2026",
+        "12:30:45",
+        b"x",
+    ],
+)
+def test_what_is_no_instant_is_unsettled(odd: Any) -> None:
+    assert Coerced(["2026-06-28 09:00:00Z", odd], INSTANT, zone="UTC").refusals
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "",
+        "now",
+        "infinity",
+        "2026-06-28 24:00:00Z",
+        "2026-06-28 09:00:00123Z",
+        "2026-06-28 09:00123Z",
+        "2026-06-28 09:00:00.1234567890Z",
+        "2026-06-28 09:00:00+16:00",
+        "0001-01-01 00:00:00+05:00",
+        "9999-12-31 23:59:59-05:00",
+        "12:30:45",
+        "٢٠٢٦-06-28 09:00:00Z",
+        b"x",
+        17,
+    ],
+)
+def test_load_refuses_what_the_profile_did_not_show(odd: Any) -> None:
+    column = Coerced(["2026-06-28 09:00:00.1234567Z"], INSTANT)
+    with pytest.raises(ValueError, match=r"."):
+        column.sent(odd)
+
+
+def test_an_empty_text_becomes_null_where_the_settings_say_so() -> None:
+    for type_, value in ((INSTANT, "2026-06-28 09:00Z"), (DATE, "2026-06-28"), (TIME, "09:00")):
+        column = Coerced([value, ""], type_, empty="null")
+        assert column.refusals == []
+        assert column.changes == {"'' as NULL": 1}
+        assert column.sent("") is None
+        assert column.agree("", None)
+        assert column.altered("") == "'' as NULL"
+        assert column.altered(value) is None
+
+
+def test_a_clock_reading_is_kept_as_it_is() -> None:
+    column = Coerced(["2026-06-28T09:00:00.1234567", "2026-06-28", "2026-06-28 09:00"], CLOCK)
+    assert column.refusals == []
+    assert column.agree("2026-06-28T09:00:00.1234567", "2026-06-28 09:00:00.123456")
+    assert column.agree("2026-06-28", "2026-06-28 00:00:00")
+    assert not column.agree("2026-06-28 09:00", "2026-06-28 09:00:00.000001")
+    assert not column.agree("2026-06-28 09:00", "infinity")
+
+
+@pytest.mark.parametrize("instant", ["2026-06-28T09:00:00+02:00", 1774139419])
+def test_an_instant_in_a_clock_column_needs_to_know_whose_clock(instant: Any) -> None:
+    column = Coerced(["2026-06-28 09:00", instant], CLOCK)
+    assert any("mean" in refusal and "instants" in refusal for refusal in column.refusals)
+    with pytest.raises(ValueError, match="clock is not known"):
+        column.sent(instant)
+
+
+def test_an_instant_is_put_on_the_clock_of_the_declared_zone_and_counted() -> None:
+    values = ["2026-06-28T09:00:00+00:00", 1774139419, "2026-06-28 09:00"]
+    column = Coerced(values, CLOCK, zone="Europe/Berlin")
+    assert column.changes == {"instant as its zone's clock": 2}
+    assert column.agree(values[0], "2026-06-28 11:00:00")
+    assert column.agree(values[1], "2026-03-22 01:30:19")
+    assert column.agree(values[2], "2026-06-28 09:00:00")
+    assert not column.agree(values[0], "2026-06-28 09:00:00")
+    assert column.sent(values[0]) == "2026-06-28 11:00:00"
+
+
+def test_a_repeated_hour_on_the_clock_compares_as_the_clock_shows_it() -> None:
+    column = Coerced(["2026-10-25T01:30:00Z"], CLOCK, zone="Europe/Berlin")
+    assert column.agree("2026-10-25T01:30:00Z", "2026-10-25 02:30:00")
+    meanings = (
+        column.stored_means("2026-10-25T01:30:00Z"),
+        column.loaded_means("2026-10-25 02:30:00"),
+    )
+    assert repr(meanings[0]) == repr(meanings[1])
+
+
+def test_dates_are_taken_as_they_are_and_datetimes_are_not_cut_to_them() -> None:
+    column = Coerced(["2026-06-28", "0001-01-01"], DATE)
+    assert column.leaf.convert(column.options) is None
+    assert column.agree("2026-06-28", "2026-06-28")
+    assert not column.agree("2026-06-28", "2026-06-29")
+    (finding,) = Coerced(["2026-06-28", "2026-06-28 09:00"], DATE).ruling.unsettled
+    assert finding.message == '1 value of "messages"."sent_at" has both a date and a time'
+    assert Coerced([20260628], DATE).refusals
+
+
+def test_times_of_day_are_cut_at_the_microsecond() -> None:
+    column = Coerced(["09:00", "23:59:59.9999999"], TIME)
+    assert column.changes == {"fraction truncated to microseconds": 1}
+    assert column.sent("23:59:59.9999999") == "23:59:59.999999"
+    assert column.agree("23:59:59.9999999", "23:59:59.999999")
+    assert column.agree("09:00", "09:00:00")
+    assert not column.agree("09:00", "24:00:00")
+    assert column.altered("23:59:59.9999999") == "fraction truncated to microseconds"
+    for odd in ("09:00:00123", "2026-06-28", "", b"09:00", 9):
+        with pytest.raises(ValueError, match=r"."):
+            column.sent(odd)
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        ("timestamp(3) with time zone", "2026-06-28 09:00:00.1234Z"),
+        ("timestamp(3) with time zone", 1774139419_740467),
+        ("timestamp(0) with time zone", 1774139419_740),
+        ("time(0) without time zone", "09:00:00.5"),
+    ],
+)
+def test_a_type_that_would_round_is_unsettled(type_: str, value: Any) -> None:
+    assert any("digits after the second" in refusal for refusal in Coerced([value], type_).refusals)
+
+
+def test_a_type_with_fewer_digits_takes_what_fits_it() -> None:
+    type_ = "timestamp(3) with time zone"
+    assert Coerced(["2026-06-28 09:00:00.123Z"], type_).refusals == []
+    assert Coerced([1774139419_740], type_).refusals == []
