@@ -1,0 +1,1 @@
+"""SQLite's SQL read as tokens, and what of it can be said in PostgreSQL's."""
