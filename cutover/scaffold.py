@@ -1,0 +1,143 @@
+"""Writes the two Alembic sets, the triggers and the settings for an application that has none.
+
+Pure but for `prove` and `write`: the same catalogs, profiles and settings give the same files, to
+the byte. Nothing is taken on trust: `prove` runs every statement on an empty scratch database, and
+what the server refuses goes back into `scaffold` as `rejected`, to be left out of the files and
+listed for a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from cutover.catalog import Catalog
+from cutover.errors import Refused, TargetError
+from cutover.plan import Bucket, ObjectPlan
+from cutover.scaffolding.files import (
+    POSTGRES_SET,
+    TRIGGERS,
+    postgres_files,
+    sqlite_files,
+    sqlite_folders,
+)
+from cutover.scaffolding.objects import Judge
+from cutover.scaffolding.schema import Profiles, draft_schema
+from cutover.scaffolding.settings_file import assumptions, settings_text
+from cutover.scaffolding.statements import Statement, statements_of
+from cutover.settings import CONFIG_FILE, ColumnSettings, Settings
+
+__all__ = ["Scaffold", "Statement", "prove", "scaffold", "write"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaffold:
+    """Everything `init` writes. `files` is by path relative to the folder they go to.
+
+    `columns` are the settings that were assumed, by `table.column`; `types` says why each column
+    got its type.
+    """
+
+    files: Mapping[str, str]
+    objects: tuple[ObjectPlan, ...]
+    statements: tuple[Statement, ...]
+    columns: Mapping[str, ColumnSettings]
+    types: Mapping[str, str]
+
+    @property
+    def decisions(self) -> tuple[ObjectPlan, ...]:
+        """The objects that a person must decide on."""
+        return tuple(o for o in self.objects if o.bucket is Bucket.DECISION)
+
+
+def scaffold(
+    sources: Mapping[str, Catalog],
+    profiles: Profiles,
+    settings: Settings,
+    *,
+    databases: Mapping[str, str] | None = None,
+    rejected: Mapping[str, str] | None = None,
+) -> Scaffold:
+    """Draft the target of all sources, and write it down as files.
+
+    `profiles` is by label and table; `databases` are the paths to be written for each label (the
+    labels, if left out); `rejected` is the answer of `prove` to an earlier scaffold of the same.
+    """
+    drafted = draft_schema(sources, profiles, Judge(settings, rejected or {}))
+    assumed = assumptions(drafted.places, drafted.choices, settings)
+    paths = [(databases or {}).get(label, label) for label in sources]
+    files = postgres_files(drafted.schema, tuple(sources)) | sqlite_files(sources)
+    folders = list(sqlite_folders(tuple(sources)).values())
+    sets = {"sqlite": folders, "postgres": POSTGRES_SET, "triggers": TRIGGERS}
+    files[CONFIG_FILE] = settings_text(settings, paths, sets, assumed)
+    return Scaffold(
+        files=dict(sorted(files.items())),
+        objects=drafted.objects,
+        statements=tuple(statements_of(drafted.schema)),
+        columns={key: value for key, (value, _) in assumed.items()},
+        types={
+            f"{table}.{name}": f"{choice.type}: {choice.reason}"
+            for (_, table), chosen in drafted.choices.items()
+            for name, choice in chosen.items()
+        },
+    )
+
+
+def prove(connection: psycopg.Connection[Any], scaffold: Scaffold) -> dict[str, str]:
+    """Run every statement on an empty database, in one transaction that is rolled back.
+
+    Returns what the server refused, by object (`index:name`), and what it said. A refused bare
+    table is our own mistake, and raises TargetError. A view that another one needs may stand
+    behind it, so refused statements are tried again while that helps.
+    """
+    with connection.transaction(force_rollback=True):
+        return _refused(connection, scaffold.statements)
+
+
+def _refused(
+    connection: psycopg.Connection[Any], statements: Sequence[Statement]
+) -> dict[str, str]:
+    said = [(s, _refusal(connection, s)) for s in statements]
+    refused = {statement.object: text for statement, text in said if text is not None}
+    again = [statement for statement, text in said if text is not None]
+    if not again or len(again) == len(statements):
+        return refused
+    return _refused(connection, again)
+
+
+def _refusal(connection: psycopg.Connection[Any], statement: Statement) -> str | None:
+    try:
+        with connection.transaction():
+            connection.execute(statement.sql.encode())
+    except psycopg.Error as error:
+        said = (error.diag.message_primary or str(error)).strip()
+        if statement.object.startswith("table:"):
+            hint = "report it, with the statement"
+            message = f"the server refuses {statement.object}: {said}"
+            raise TargetError(message, detail=statement.sql, hint=hint) from error
+        return said
+    return None
+
+
+def write(scaffold: Scaffold, directory: Path) -> tuple[Path, ...]:
+    """Write the files; return those that are new. Refused where one is there and differs."""
+    differing = [name for name, text in scaffold.files.items() if _differs(directory / name, text)]
+    if differing:
+        raise Refused(
+            f'"{directory / differing[0]}" is there already, and differs',
+            detail=f"{len(differing)} of {len(scaffold.files)} files would be overwritten",
+            hint="move them away, or give another --workdir",
+        )
+    return tuple(_write(directory / name, text) for name, text in scaffold.files.items())
+
+
+def _differs(path: Path, text: str) -> bool:
+    return path.exists() and path.read_bytes() != text.encode()
+
+
+def _write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+    return path
