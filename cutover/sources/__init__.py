@@ -1,0 +1,1 @@
+"""The databases an application can come from."""

@@ -1,0 +1,1 @@
+"""The SQLite side: read with the engine's own pragmas, and never written."""

@@ -1,0 +1,156 @@
+"""Source rows that a constraint of the target would refuse: orphans, duplicates, NULLs in a key.
+
+SQLite checks foreign keys only where a connection asks (https://sqlite.org/foreignkeys.html), lets
+NULL into most primary keys (https://sqlite.org/lang_createtable.html#the_primary_key), and compares
+text by a collation that the target may not have. `PRAGMA foreign_key_check` fails where the parent
+is missing or its key not unique, and knows of no row filter: the questions are asked as queries.
+A foreign key with a NULL in it refers to nothing (MATCH SIMPLE, in both engines).
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cutover.catalog import ForeignKey, Table
+from cutover.profile import Clash, Sample
+from cutover.sources.sqlite.connect import any_bytes
+from cutover.sources.sqlite.rows import cursor_of, fold, qualified, quote, where_clause
+from cutover.sources.sqlite.samples import SAMPLES_MAX, literal
+
+_PARENT = "cutover_parent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetKey:
+    """A key or a unique index of the target, said of the source's columns."""
+
+    constraint: str
+    columns: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
+    """SQLite expressions that are part of the key, such as `lower("email")`."""
+    predicate: str | None = None
+    """The condition of a partial index, in SQLite's words."""
+    required: bool = False
+    """Whether the key refuses NULL, as a primary key does."""
+    nulls_distinct: bool = True
+
+
+def find_clashes(
+    connection: sqlite3.Connection,
+    table: Table,
+    *,
+    keys: Iterable[TargetKey] = (),
+    filters: Mapping[str, str] | None = None,
+) -> tuple[Clash, ...]:
+    """Return what clashes with the table's own foreign keys and with `keys` of the target.
+
+    `filters` are the conditions of `[rows]` by table: a child whose parent stays behind is an
+    orphan. Values are compared as SQLite stores them, text byte by byte. Raises sqlite3.Error.
+    """
+    filters = filters or {}
+    finder = _Finder(connection, table, filters)
+    with any_bytes(connection):
+        found = [finder.orphans(foreign_key) for foreign_key in table.foreign_keys]
+        for key in keys:
+            found += [finder.duplicates(key), finder.nulls(key)]
+    return tuple(clash for clash in found if clash is not None)
+
+
+class _Finder:
+    def __init__(
+        self, connection: sqlite3.Connection, table: Table, filters: Mapping[str, str]
+    ) -> None:
+        self._connection = connection
+        self._table = table.name
+        self._filters = filters
+        self._where = filters.get(table.name)
+        self._key = [qualified(table.name, name) for name in cursor_of(table)]
+
+    def orphans(self, foreign_key: ForeignKey) -> Clash | None:
+        """Find the rows whose parent is not there."""
+        columns = [qualified(self._table, column) for column in foreign_key.columns]
+        conditions = [f"{column} IS NOT NULL" for column in columns]
+        if self._can_ask(foreign_key):
+            conditions.append(self._no_parent(foreign_key, columns))
+        clause = where_clause(self._where, *conditions)
+        return self._clash("orphan", _name_of(foreign_key), columns, clause)
+
+    def duplicates(self, key: TargetKey) -> Clash | None:
+        """Find the rows whose key an earlier row has already."""
+        parts = self._parts(key)
+        present = [f"{part} IS NOT NULL" for part in parts] if key.nulls_distinct else []
+        clause = where_clause(self._where, key.predicate, *present)
+        groups = ", ".join(f"{part} COLLATE BINARY" for part in parts)
+        # With one max(), bare columns come from its row: https://sqlite.org/lang_select.html#bareagg
+        names = [f"max({self._key[0]})", *self._key[1:]] if self._key else []
+        selected = ", ".join([*names, *parts, "count(*) - 1"])
+        sql = (
+            f"SELECT {selected} FROM {quote(self._table)}{clause}"  # noqa: S608 - quoted
+            f" GROUP BY {groups} HAVING count(*) > 1"
+        )
+        total = 0
+        samples: list[Sample] = []
+        for row in self._connection.execute(sql):
+            total += row[-1]
+            if len(samples) < SAMPLES_MAX:
+                samples.append(self._sample(row[:-1]))
+        if not total:
+            return None
+        return Clash(
+            kind="duplicate", constraint=key.constraint, count=total, samples=tuple(samples)
+        )
+
+    def nulls(self, key: TargetKey) -> Clash | None:
+        """Find the rows with a NULL where the key refuses one."""
+        if not key.required:
+            return None
+        parts = self._parts(key)
+        missing = " OR ".join(f"{part} IS NULL" for part in parts)
+        clause = where_clause(self._where, key.predicate, missing)
+        return self._clash("null key", key.constraint, parts, clause)
+
+    def _clash(self, kind: str, constraint: str, values: list[str], clause: str) -> Clash | None:
+        table = quote(self._table)
+        counted = f"SELECT count(*) FROM {table}{clause}"  # noqa: S608 - quoted
+        (total,) = self._connection.execute(counted).fetchone()
+        if not total:
+            return None
+        order = f" ORDER BY {', '.join(self._key)}" if self._key else ""
+        sql = f"SELECT {', '.join([*self._key, *values])} FROM {table}{clause}{order} LIMIT ?"  # noqa: S608 - quoted
+        rows = self._connection.execute(sql, [SAMPLES_MAX])
+        samples = tuple(map(self._sample, rows))
+        return Clash(kind=kind, constraint=constraint, count=total, samples=samples)
+
+    def _sample(self, row: tuple[object, ...]) -> Sample:
+        width = len(self._key)
+        key, values = row[:width], row[width:]
+        return Sample(key, ", ".join(map(literal, values)))  # type: ignore[arg-type]
+
+    def _parts(self, key: TargetKey) -> list[str]:
+        columns = [qualified(self._table, column) for column in key.columns]
+        return [*columns, *(f"({expression})" for expression in key.expressions)]
+
+    def _no_parent(self, foreign_key: ForeignKey, columns: list[str]) -> str:
+        clause = where_clause(self._filters.get(foreign_key.table))
+        rows = f"(SELECT * FROM {quote(foreign_key.table)}{clause})" if clause else ""  # noqa: S608 - quoted
+        # The parent stands left: its affinity and collation decide, as in SQLite's own check.
+        pairs = zip(foreign_key.references, columns, strict=True)
+        same = " AND ".join(f"{qualified(_PARENT, name)} = {column}" for name, column in pairs)
+        return (
+            f"NOT EXISTS (SELECT 1 FROM {rows or quote(foreign_key.table)}"  # noqa: S608 - quoted
+            f" AS {_PARENT} WHERE {same})"
+        )
+
+    def _can_ask(self, foreign_key: ForeignKey) -> bool:
+        """Tell whether the parent and its key are there; without them every child is an orphan."""
+        pragma = f"PRAGMA table_xinfo({quote(foreign_key.table)})"
+        known = {fold(row[1]) for row in self._connection.execute(pragma)}
+        wanted = [fold(name) for name in foreign_key.references]
+        return len(wanted) == len(foreign_key.columns) and known.issuperset(wanted)
+
+
+def _name_of(foreign_key: ForeignKey) -> str:
+    columns = ", ".join(foreign_key.columns)
+    references = ", ".join(foreign_key.references)
+    shape = f"({columns}) -> {foreign_key.table} ({references})"
+    return f"{foreign_key.name} {shape}" if foreign_key.name else shape

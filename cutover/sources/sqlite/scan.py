@@ -1,0 +1,103 @@
+"""One pass over a table: every value of every column, batch by batch.
+
+Memory is bounded by bytes rather than by rows: rows are fetched in small slices, and a batch ends
+when a look at some of them says that it is large enough.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from cutover.catalog import Table
+from cutover.profile import TableProfile
+from cutover.sources.sqlite.columns import ColumnScan
+from cutover.sources.sqlite.connect import any_bytes, is_invalid_utf8
+from cutover.sources.sqlite.jsons import JsonScanner
+from cutover.sources.sqlite.rows import RowQuery, count, cursor_of, select
+from cutover.sources.sqlite.samples import Batch
+
+_BATCH_ROWS = 1_000
+_BATCH_BYTES = 8 << 20
+_SLICE_ROWS = 250
+
+
+def scan(
+    connection: sqlite3.Connection,
+    table: Table,
+    *,
+    where: str | None,
+    json_columns: frozenset[str],
+    emit: Callable[[int], None],
+) -> TableProfile:
+    """Profile a table in one pass; `emit` hears how many rows are done.
+
+    JSON is looked for in `json_columns` and where the declared type says JSON. That a text is not
+    UTF-8 shows only when it is read: the table is then scanned from its start again, with such
+    bytes let through. UsageError for a filter that SQLite refuses; sqlite3.Error as it comes.
+    """
+    total = count(connection, table.name)
+    kept = total if where is None else count(connection, table.name, where=where)
+    try:
+        run = _read(connection, table, where, json_columns, emit)
+    except sqlite3.OperationalError as error:
+        if not is_invalid_utf8(error):
+            raise
+        with any_bytes(connection):
+            run = _read(connection, table, where, json_columns, emit)
+    rows, columns = run
+    return TableProfile(
+        table=table.name,
+        rows=rows,
+        excluded_rows=total - kept,
+        columns=tuple(column.profile() for column in columns),
+        bytes=sum(column.bytes for column in columns),
+    )
+
+
+def _read(
+    connection: sqlite3.Connection,
+    table: Table,
+    where: str | None,
+    json_columns: frozenset[str],
+    emit: Callable[[int], None],
+) -> tuple[int, list[ColumnScan]]:
+    names = tuple(column.name for column in table.columns if not column.hidden)
+    key = cursor_of(table)
+    json = JsonScanner()
+    columns = [
+        ColumnScan(name, json if name in json_columns or _says_json(table, name) else None)
+        for name in names
+    ]
+    query = RowQuery(table=table.name, columns=names, order=key, where=where)
+    done = 0
+    for rows in _batches(connection.execute(*select(query))):
+        values = list(zip(*rows, strict=True))[len(key) :]
+        for column, column_values in zip(columns, values, strict=True):
+            column.add(Batch(rows, len(key), column_values))
+        done += len(rows)
+        emit(done)
+    return done, columns
+
+
+def _says_json(table: Table, name: str) -> bool:
+    column = table.column(name)
+    return column is not None and "JSON" in column.type.upper()
+
+
+def _batches(cursor: sqlite3.Cursor) -> Iterator[list[tuple[Any, ...]]]:
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    while piece := cursor.fetchmany(_SLICE_ROWS):
+        rows += piece
+        size += _guess_bytes(piece)
+        if size >= _BATCH_BYTES or len(rows) >= _BATCH_ROWS:
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows
+
+
+def _guess_bytes(rows: list[tuple[Any, ...]]) -> int:
+    some = rows[:: max(1, len(rows) // 4)]
+    seen = sum(len(value) for row in some for value in row if isinstance(value, str | bytes))
+    return seen * len(rows) // len(some)
