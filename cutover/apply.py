@@ -1,0 +1,211 @@
+"""Carries out a plan, step by step, against the journal.
+
+It takes a plan, not settings, and decides nothing: it checks that the plan is still about these
+two databases and that its hazards are allowed, and then does what it says. Killed anywhere, the
+same call finishes the job, because a step is finished in the transaction that finishes it.
+"""
+
+import sqlite3
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, assert_never
+
+from psycopg import Connection
+
+from cutover import constrain
+from cutover.errors import Refused
+from cutover.events import Emit, StepFinished, StepStarted
+from cutover.journal import Journal
+from cutover.load import Loading, load
+from cutover.migrate import migrate_postgres
+from cutover.plan import (
+    Analyze,
+    ClearTables,
+    Finding,
+    LoadTable,
+    MigrateSchema,
+    Plan,
+    PutBack,
+    SetSequence,
+    Step,
+    TakeDown,
+)
+from cutover.targets.postgres.inspect import inspect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """What a plan is carried out with. `url` is the target's, password included."""
+
+    url: str
+    sources: Mapping[str, sqlite3.Connection]
+    images: Mapping[str, str]
+    """What each source holds now, by label: see `sources.sqlite.image`."""
+    base: Path
+    """What the plan's paths are relative to."""
+    target: Connection[Any]
+    """Autocommit; its backend's life is the lease's."""
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did. `steps` is how many it carried out now; 0 means already applied."""
+
+    run: int | None
+    steps: int
+
+
+def apply(plan: Plan, place: Workplace, *, emit: Emit, allow: Collection[str] = ()) -> Applied:
+    """Carry out a plan, or finish an interrupted run of it.
+
+    Refused where values are unsettled, a hazard isn't allowed, the source has changed since the
+    plan was made, or the target isn't what the plan expects: then nothing was touched.
+    """
+    _assert_settled(plan)
+    _assert_unchanged(plan, place.images)
+    if plan.empty:
+        return Applied(None, 0)
+    _assert_allowed(plan, allow)
+    journal = Journal(place.target)
+    journal.create()
+    journal.take_lease(place.holder)
+    run, plan = _run_of(journal, plan)
+    done = journal.finished_steps(run)
+    waiting = [step for step in plan.steps if step.id not in done]
+    if not any(isinstance(step, MigrateSchema) for step in waiting):
+        _assert_expected(plan, place, journal)
+    for step in waiting:
+        _carry_out(step, plan, place, (journal, run, emit))
+    journal.finish_run(run)
+    journal.release_lease()
+    return Applied(run, len(waiting))
+
+
+def _assert_settled(plan: Plan) -> None:
+    if not plan.unsettled:
+        return
+    first = plan.unsettled[0]
+    more = len(plan.unsettled) - 1
+    others = f" (and {more} more: cutover plan)" if more else ""
+    raise Refused(f"{first.message}{others}", detail=_detail(first), hint=first.hint)
+
+
+def _detail(finding: Finding) -> str:
+    return finding.detail or "".join(f"key {s.key!r}: {s.value}" for s in finding.samples[:1])
+
+
+def _assert_unchanged(plan: Plan, images: Mapping[str, str]) -> None:
+    for state in plan.sources:
+        if images[state.label] != state.image:
+            raise Refused(
+                f'the plan is outdated: "{state.path}" has been written since it was made',
+                hint="stop the application's writers, then make a new plan: cutover plan",
+            )
+
+
+def _assert_allowed(plan: Plan, allow: Collection[str]) -> None:
+    for hazard in plan.hazards:
+        if hazard.kind not in allow:
+            raise Refused(
+                f"{hazard.subject}: {hazard.message}",
+                detail=f'that is hazard "{hazard.kind}"; nothing was touched',
+                hint=f"if that is what you want: --allow {hazard.kind}",
+            )
+
+
+def _run_of(journal: Journal, plan: Plan) -> tuple[int, Plan]:
+    """Return the run to go on with and its own plan, or begin one.
+
+    An interrupted run goes on by the plan it began with: by now the target holds a part of the
+    rows, and a plan made today would take that for someone else's data.
+    """
+    latest = journal.latest_run()
+    if latest and latest.state == "running" and latest.purpose == plan.purpose:
+        return latest.id, journal.plan_of(latest.id)
+    return journal.begin_run(plan), plan
+
+
+def _assert_expected(plan: Plan, place: Workplace, journal: Journal) -> None:
+    """Refuse a target whose tables are not those that the plan was made for.
+
+    While definitions wait to be put back the target lacks them, and can't be compared.
+    """
+    latest = journal.latest_run()
+    if latest and journal.taken_down(latest.id):
+        return
+    live = inspect(place.target, plan.schema)
+    for table in plan.expected.tables:
+        if table != live.table(table.name):
+            raise Refused(
+                f'table "{table.name}" of the target is not as its set makes it',
+                detail="the plan was made for the set's head in an empty database",
+                hint="cutover verify names what differs; bring the target back to its set",
+            )
+
+
+Tools = tuple[Journal, int, Emit]
+
+
+def _carry_out(step: Step, plan: Plan, place: Workplace, tools: Tools) -> None:
+    journal, run, emit = tools
+    total = step.rows if isinstance(step, LoadTable) else None
+    emit(StepStarted(step=step.id, title=title_of(step), total=total))
+    rows = _do(step, plan, place, tools)
+    emit(StepFinished(step=step.id, title=title_of(step), rows=rows))
+    if isinstance(step, MigrateSchema):
+        _assert_expected(plan, place, journal)
+        with journal.transaction():
+            journal.finish_step(run, step.id)
+
+
+def _do(step: Step, plan: Plan, place: Workplace, tools: Tools) -> int | None:
+    journal, run, emit = tools
+    match step:
+        case MigrateSchema():
+            migrate_postgres(place.url, place.base / step.set, schema=plan.schema)
+        case ClearTables():
+            constrain.clear_tables(step, journal, run, schema=plan.schema)
+        case TakeDown():
+            constrain.take_down(step, journal, run, schema=plan.schema)
+        case LoadTable():
+            table = plan.table(step.table)
+            loading = Loading(
+                run=run,
+                schema=plan.schema,
+                source=place.sources[table.database],
+                journal=journal,
+                emit=emit,
+            )
+            return load(step, table, loading)
+        case PutBack():
+            constrain.put_back(step, journal, run, emit=emit)
+        case SetSequence():
+            constrain.set_sequence(step, journal, run, schema=plan.schema)
+        case Analyze():
+            constrain.analyze(step, journal, run, schema=plan.schema)
+        case _:
+            assert_never(step)
+    return None
+
+
+def title_of(step: Step) -> str:
+    """Return what a step does, in a few words."""
+    match step:
+        case MigrateSchema():
+            return f"migrate to {', '.join(step.head)}"
+        case ClearTables():
+            return f"clear {len(step.tables)} tables"
+        case TakeDown():
+            return f"take down keys, indexes and triggers of {len(step.tables)} tables"
+        case LoadTable():
+            return f"load {step.table}"
+        case PutBack():
+            return "put back keys, indexes and triggers"
+        case SetSequence():
+            return f"set the sequence of {step.numbering.table}.{step.numbering.column}"
+        case Analyze():
+            return f"analyze {len(step.tables)} tables"
+        case _:
+            assert_never(step)

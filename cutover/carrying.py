@@ -1,0 +1,347 @@
+"""How one table of a source is carried: which coercion takes each column, and what stands open.
+
+Every value is taken by exactly one coercion or listed with the setting that settles it; every
+object that hangs on the table ends in exactly one bucket.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cutover.abc import ColumnFacts
+from cutover.catalog import Column, Generated, Identity, Table, TableKind, base_type
+from cutover.counterparts import Answer, Pair, table_answers, unique_columns
+from cutover.facts import PlanInput, SourceFacts
+from cutover.plan import Bucket, ColumnPlan, Finding, ObjectPlan, TablePlan
+from cutover.profile import Clash, ColumnProfile, Problem, TableProfile
+from cutover.registry import coercions
+from cutover.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a table is carried (None: not at all), where its objects end, what is unsettled."""
+
+    table: TablePlan | None = None
+    objects: tuple[ObjectPlan, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+_UNCARRIED = {
+    TableKind.INTERNAL: "belongs to SQLite",
+    TableKind.HISTORY: "belongs to the tool that manages the schema",
+    TableKind.SHADOW: "belongs to a virtual table",
+}
+
+
+def rule_table(facts: PlanInput, source: SourceFacts, table: Table) -> Verdict:
+    """Decide how one table of a source is carried, or why it isn't."""
+    database = source.catalog.label
+    settings = facts.settings
+    if table.kind in _UNCARRIED:
+        note = _UNCARRIED[table.kind]
+        return Verdict(objects=(_object(database, "table", table.name, note=note),))
+    if pattern := settings.excludes(table.name):
+        return Verdict(objects=(_excluded(database, "table", table.name, pattern),))
+    if table.kind is TableKind.VIRTUAL:
+        note = f"virtual table ({table.module}): its rows live in its module"
+        answer = Answer("virtual table", table.name, found=False, note=note)
+        return Verdict(objects=(answered(settings, database, answer),))
+    expected = facts.target.expected.table(settings.target_name(table.name))
+    if expected is None:
+        return _no_such_table(source, table)
+    return _carried(facts, source, table, expected)
+
+
+def _no_such_table(source: SourceFacts, table: Table) -> Verdict:
+    database = source.catalog.label
+    rows = source.profiles[table.name].rows if table.name in source.profiles else 0
+    setting = f'[tables] exclude = ["{table.name}"]'
+    note = f"the target's set has no such table; {rows:,} rows"
+    object_ = ObjectPlan(
+        database=database,
+        kind="table",
+        name=table.name,
+        bucket=Bucket.DECISION,
+        note=note,
+        setting=setting,
+    )
+    if not rows:
+        return Verdict(objects=(object_,))
+    finding = Finding(
+        check="tables",
+        subject=f'"{table.name}"',
+        kind="unsettled",
+        message=f'table "{table.name}" has {rows:,} rows and no counterpart in the target',
+        count=rows,
+        hint=f'add it to the PostgreSQL set, or [tables] rename = {{ "{table.name}" = "…" }}, '
+        f"or leave it out: {setting}",
+    )
+    return Verdict(objects=(object_,), findings=(finding,))
+
+
+def _carried(facts: PlanInput, source: SourceFacts, table: Table, expected: Table) -> Verdict:
+    database, settings = source.catalog.label, facts.settings
+    pair = Pair(
+        source=table,
+        target=expected,
+        column_name=settings.column_name,
+        table_name=settings.target_name,
+    )
+    profile = source.profiles[table.name]
+    columns = [_column(settings, pair, profile, column) for column in table.columns]
+    plans = tuple(c.column for c in columns if c.column)
+    answers = [answered(settings, database, answer) for answer in table_answers(pair)]
+    plan = _table_plan(settings, source, pair, plans)
+    carried = ObjectPlan(database=database, kind="table", name=table.name, bucket=Bucket.CARRIED)
+    objects = [replace(o, database=database) for c in columns for o in c.objects]
+    findings = [f for c in columns for f in c.findings]
+    findings += _required_columns(pair, plans)
+    findings += [_clash(table, clash) for clash in profile.clashes]
+    return Verdict(plan, (carried, *objects, *answers), tuple(findings))
+
+
+@dataclass(frozen=True, slots=True)
+class _ColumnVerdict:
+    column: ColumnPlan | None = None
+    objects: tuple[ObjectPlan, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def _column(
+    settings: Settings, pair: Pair, profile: TableProfile, column: Column
+) -> _ColumnVerdict:
+    name = f"{pair.source.name}.{column.name}"
+    if column.hidden:
+        return _ColumnVerdict(objects=(_object("", "column", name, note="hidden"),))
+    if pattern := settings.excludes(name):
+        return _ColumnVerdict(objects=(_excluded("", "column", name, pattern),))
+    target = pair.target.column(settings.column_name(column.name))
+    values = profile.column(column.name)
+    if target is None:
+        return _no_such_column(pair.source, column, values)
+    facts = ColumnFacts(
+        subject=f'"{pair.source.name}"."{column.name}"',
+        setting=name,
+        source=column,
+        target=target,
+        profile=values,
+        settings=settings.column(pair.source.name, column.name),
+    )
+    return _coerced(facts)
+
+
+def _no_such_column(table: Table, column: Column, values: ColumnProfile) -> _ColumnVerdict:
+    name = f"{table.name}.{column.name}"
+    setting = f'[tables] exclude = ["{name}"]'
+    note = f"the target's table has no such column; {values.values:,} values"
+    object_ = ObjectPlan(
+        database="", kind="column", name=name, bucket=Bucket.DECISION, note=note, setting=setting
+    )
+    if not values.values:
+        return _ColumnVerdict(objects=(object_,))
+    finding = Finding(
+        check="columns",
+        subject=f'"{table.name}"."{column.name}"',
+        kind="unsettled",
+        message=f'column "{table.name}"."{column.name}" has {values.values:,} values '
+        "and no counterpart in the target",
+        count=values.values,
+        hint=f"add it to the PostgreSQL set, or leave it out: {setting}",
+    )
+    return _ColumnVerdict(objects=(object_,), findings=(finding,))
+
+
+def _coerced(facts: ColumnFacts) -> _ColumnVerdict:
+    claims = {name: leaf for name, leaf in coercions.all().items() if leaf.claims(facts)}
+    if len(claims) != 1:
+        return _ColumnVerdict(findings=(_unclaimed(facts, sorted(claims)),))
+    name, leaf = next(iter(claims.items()))
+    ruling = leaf.rule(facts)
+    column = ColumnPlan(
+        source=facts.source.name,
+        target=facts.target.name,
+        declared=facts.source.type,
+        type=facts.target.type,
+        coercion=name,
+        options=dict(sorted(ruling.options.items())),
+        evidence=_evidence(facts.profile),
+        changes=ruling.changes,
+        generated=facts.target.generated is not Generated.NO,
+    )
+    return _ColumnVerdict(column, findings=(*ruling.unsettled, *_nulls(facts)))
+
+
+def _unclaimed(facts: ColumnFacts, claims: list[str]) -> Finding:
+    who = f"coercions {' and '.join(claims)} both claim" if claims else "no coercion is known for"
+    return Finding(
+        check="coercions",
+        subject=facts.subject,
+        kind="unsettled",
+        message=f"{who} {facts.subject} as {facts.target.type}",
+        count=facts.profile.values,
+        hint=f'leave the column out: [tables] exclude = ["{facts.setting}"], '
+        "or give it another type in the PostgreSQL set",
+    )
+
+
+def _nulls(facts: ColumnFacts) -> Iterator[Finding]:
+    """Find NULLs that the target's NOT NULL would refuse."""
+    nulls = facts.profile.classes.get("null")
+    if facts.target.nullable or nulls is None or not nulls.count or _computed(facts.target):
+        return
+    yield Finding(
+        check="not null",
+        subject=facts.subject,
+        kind="unsettled",
+        message=f"{nulls.count:,} values of {facts.subject} are NULL, the target refuses NULL",
+        count=nulls.count,
+        hint="fill them in the source, or let the PostgreSQL set allow NULL",
+        samples=nulls.samples,
+    )
+
+
+def _computed(column: Column) -> bool:
+    return column.generated is not Generated.NO
+
+
+def _evidence(profile: ColumnProfile) -> dict[str, Any]:
+    """Return the counts behind a decision, as plan.json shows them."""
+    ranges = {
+        "integer_min": profile.integer_min,
+        "integer_max": profile.integer_max,
+        "real_min": profile.real_min,
+        "real_max": profile.real_max,
+    }
+    return {
+        "classes": {name: tally.count for name, tally in sorted(profile.classes.items())},
+        "forms": {name: tally.count for name, tally in sorted(profile.forms.items())},
+        "problems": {name: tally.count for name, tally in sorted(profile.problems.items())},
+        **{name: value for name, value in ranges.items() if value is not None},
+    }
+
+
+def _required_columns(pair: Pair, plans: tuple[ColumnPlan, ...]) -> Iterator[Finding]:
+    """Find target columns that must have a value, and get none."""
+    filled = {plan.target for plan in plans}
+    for column in pair.target.columns:
+        optional = column.nullable or column.default is not None or _computed(column)
+        if column.name in filled or optional or column.identity is not Identity.NONE:
+            continue
+        yield Finding(
+            check="columns",
+            subject=f'"{pair.target.name}"."{column.name}"',
+            kind="unsettled",
+            message=f'the target\'s "{pair.target.name}"."{column.name}" must have a value, '
+            "and the source has no such column",
+            hint="give the column a default in the PostgreSQL set, or migrate the source first",
+        )
+
+
+def _clash(table: Table, clash: Clash) -> Finding:
+    remedies = {
+        "orphan": "add the missing parents or delete these rows in the source",
+        "duplicate": "make them different in the source",
+        "null key": "fill the key in the source",
+    }
+    return Finding(
+        check=f"{clash.kind}s",
+        subject=f'"{table.name}"',
+        kind="unsettled",
+        message=f'{clash.count:,} rows of "{table.name}" break {clash.constraint} ({clash.kind})',
+        count=clash.count,
+        hint=f'{remedies[clash.kind]}, or leave them out: [rows] "{table.name}" = '
+        '{ where = "…", reason = "…" }',
+        samples=clash.samples,
+    )
+
+
+def _table_plan(
+    settings: Settings, source: SourceFacts, pair: Pair, columns: tuple[ColumnPlan, ...]
+) -> TablePlan:
+    profile = source.profiles[pair.source.name]
+    rows = settings.rows.get(pair.source.name)
+    match = _match(pair, columns)
+    carried = {column.source: column for column in columns}
+    ordered = all(_sorts_alike(carried[name], profile.column(name)) for name, _ in match)
+    exact = not any(column.problem(Problem.INVALID_UTF8).count for column in profile.columns)
+    return TablePlan(
+        database=source.catalog.label,
+        source=pair.source.name,
+        target=pair.target.name,
+        columns=columns,
+        cursor=source.cursors[pair.source.name],
+        match=match,
+        ordered=bool(match) and ordered,
+        rows=profile.rows,
+        bytes=profile.bytes,
+        where=rows.where if rows else None,
+        where_reason=rows.reason if rows else None,
+        excluded_rows=profile.excluded_rows,
+        exact_text=exact,
+    )
+
+
+def _match(pair: Pair, columns: tuple[ColumnPlan, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the columns by which a row of one side finds its twin: a key without NULLs."""
+    by_target = {column.target: column.source for column in columns}
+    for key in unique_columns(pair.target):
+        found = [(by_target[name], name) for name in key if name in by_target]
+        if len(found) == len(key) and all(_not_null(pair.target, name) for name in key):
+            return tuple(found)
+    return ()
+
+
+def _not_null(table: Table, column: str) -> bool:
+    found = table.column(column)
+    return found is not None and not found.nullable
+
+
+_SORTS_ALIKE = {
+    "smallint": {"integer"},
+    "integer": {"integer"},
+    "bigint": {"integer"},
+    "double precision": {"real"},
+    "bytea": {"blob"},
+    "text": {"text"},
+    "character varying": {"text"},
+}
+
+
+def _sorts_alike(column: ColumnPlan, profile: ColumnProfile) -> bool:
+    """Tell whether both engines sort a key column alike.
+
+    Numbers do, bytes do, and text does where both compare bytewise: SQLite's BINARY collation,
+    and COLLATE "C" in PostgreSQL. A converted value may sort otherwise than what it came from.
+    """
+    classes = {name for name, tally in profile.classes.items() if tally.count}
+    known = _SORTS_ALIKE.get(base_type(column.type))
+    return known is not None and classes <= known and not column.changes
+
+
+def answered(settings: Settings, database: str, answer: Answer) -> ObjectPlan:
+    """Return the bucket of an object whose counterpart was looked for."""
+    reason = settings.waiver(answer.kind, answer.name)
+    bucket = Bucket.CARRIED if answer.found else Bucket.DECISION
+    note, setting = answer.note, ""
+    if bucket is Bucket.DECISION and reason:
+        bucket, note = Bucket.EXCLUDED, f"waived: {reason}"
+    elif bucket is Bucket.DECISION:
+        setting = f'[waive] "{answer.kind}:{answer.name}" = "why it is not needed"'
+    return ObjectPlan(
+        database=database,
+        kind=answer.kind,
+        name=answer.name,
+        bucket=bucket,
+        note=note,
+        setting=setting,
+    )
+
+
+def _object(database: str, kind: str, name: str, *, note: str) -> ObjectPlan:
+    return ObjectPlan(database=database, kind=kind, name=name, bucket=Bucket.EQUIVALENT, note=note)
+
+
+def _excluded(database: str, kind: str, name: str, pattern: str) -> ObjectPlan:
+    note = f'[tables] exclude has "{pattern}"'
+    return ObjectPlan(database=database, kind=kind, name=name, bucket=Bucket.EXCLUDED, note=note)

@@ -1,0 +1,1 @@
+"""One leaf for each question that verify asks of the target."""

@@ -1,0 +1,356 @@
+"""Parse, call, report, exit. No decisions: those are the planner's, and the words are the report's.
+
+Every command takes the common options; `command` adds them, so that each function below shows only
+what is its own. One place, `execute`, turns an outcome or an error into an exit status.
+"""
+
+import gc
+import getpass
+import inspect as introspection
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from typer.exceptions import TyperException
+
+from cutover import commands
+from cutover import demo as scenes
+from cutover.commands import Session
+from cutover.errors import CutoverError, ExitStatus, Terminated, UsageError
+from cutover.plan import read_plan, write_plan
+from cutover.report import listeners, pages
+from cutover.settings import load_settings
+
+app = typer.Typer(
+    help="Move an application from SQLite to PostgreSQL, and prove it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options that every command takes."""
+
+    config: Path | None = None
+    target: str | None = None
+    workdir: Path = Path("cutover-work")
+    format: Format = Format.TEXT
+    yes: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a command answers: an exit status, facts for a script, words for a person."""
+
+    status: ExitStatus = ExitStatus.OK
+    facts: dict[str, Any] = field(default_factory=dict)
+    show: Callable[[Console], None] = lambda _console: None
+
+
+_COMMON = {
+    "config": Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="Settings file.")
+    ],
+    "target": Annotated[
+        str | None, typer.Option("--target", metavar="URL", help="postgresql://… or embedded:DIR.")
+    ],
+    "workdir": Annotated[
+        Path, typer.Option("--workdir", metavar="DIR", help="Where our own files go.")
+    ],
+    "format": Annotated[Format, typer.Option("--format", help="How results are written.")],
+    "yes": Annotated[bool, typer.Option("--yes", help="Don't ask.")],
+    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")],
+    "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="Tracebacks of the causes.")],
+    "no_color": Annotated[bool, typer.Option("--no-color", help="No colour.")],
+}
+
+Allow = Annotated[
+    list[str] | None, typer.Option("--allow", metavar="HAZARD", help="Allow a danger by name.")
+]
+Command = Callable[..., Result]
+
+
+def command(function: Command) -> Command:
+    """Register a command: its own parameters first, then the common options."""
+    own = list(introspection.signature(function, eval_str=True).parameters.values())[1:]
+    defaults = Options()
+    common = [
+        introspection.Parameter(
+            name,
+            introspection.Parameter.KEYWORD_ONLY,
+            default=getattr(defaults, name),
+            annotation=kind,
+        )
+        for name, kind in _COMMON.items()
+    ]
+    own = [parameter.replace(kind=introspection.Parameter.KEYWORD_ONLY) for parameter in own]
+
+    def run(**given: Any) -> NoReturn:
+        options = Options(**{name: given.pop(name) for name in _COMMON})
+        raise typer.Exit(execute(function, options, given))
+
+    parameters = [*own, *common]
+    run.__signature__ = introspection.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__doc__ = function.__doc__
+    app.command(function.__name__.rstrip("_"))(run)
+    return function
+
+
+def execute(function: Command, options: Options, given: dict[str, Any]) -> int:
+    """Run a command; print its result or its error; return the exit status."""
+    name, began = function.__name__, time.monotonic()
+    out, err = _consoles(options)
+    try:
+        with listeners.listening(
+            err, quiet=options.quiet, as_json=options.format is Format.JSON
+        ) as listener:
+            result = function(Call(options, listener), **given)
+    except CutoverError as error:
+        if options.verbose:
+            err.print_exception()
+        _fail(name, options, err, error)
+        return error.status
+    seconds = round(time.monotonic() - began, 3)
+    if options.format is Format.JSON:
+        envelope = _envelope(name, result.status, None)
+        typer.echo(pages.json_text({**envelope, "seconds": seconds, **result.facts}))
+    else:
+        result.show(out)
+    return result.status
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a command: its options, and who listens to what happens."""
+
+    options: Options
+    listener: listeners.Listener
+
+    def session(self, **overrides: Any) -> Session:
+        """Return the session of this call; `overrides` are settings, as `section__key`."""
+        changes: dict[tuple[str, str], Any] = {}
+        for name, value in overrides.items():
+            section, _, key = name.partition("__")
+            changes[section, key] = value
+        if self.options.target is not None:
+            changes["target", "url"] = self.options.target
+        settings = load_settings(self.options.config, overrides=changes)
+        return Session(
+            settings=settings,
+            workdir=self.options.workdir,
+            now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            holder=f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}",
+            emit=self.listener,
+        )
+
+
+@command
+def plan(
+    call: Call,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write plan.json.")] = None,
+    check: Annotated[bool, typer.Option(help="Exit 3 if there is work.")] = False,  # noqa: FBT002 - typer's own form of a switch
+) -> Result:
+    """Show what apply would do; change nothing."""
+    made = commands.plan(call.session())
+    if out:
+        out.write_text(write_plan(made), encoding="utf-8")
+    there_is_work = bool(made.unsettled) or (check and not made.empty)
+    return Result(
+        status=ExitStatus.FINDINGS if there_is_work else ExitStatus.OK,
+        facts={"plan": made.to_json()},
+        show=lambda console: pages.print_plan(console, made),
+    )
+
+
+@command
+def apply(
+    call: Call,
+    plan: Annotated[
+        Path | None, typer.Argument(metavar="[PLAN]", help="A plan.json; made now without one.")
+    ] = None,
+    allow: Allow = None,
+) -> Result:
+    """Carry out a plan; finish an interrupted run."""
+    given = read_plan(_text_of(plan), name=str(plan)) if plan else None
+    done = commands.apply(call.session(), given, allow=allow or ())
+    return Result(facts=pages.applied_facts(done), show=lambda c: pages.print_applied(c, done))
+
+
+@command
+def verify(call: Call) -> Result:
+    """Compare the two databases, every value of every column."""
+    verified = commands.verify(call.session())
+    return Result(
+        status=ExitStatus.OK if verified.outcome.passed else ExitStatus.FINDINGS,
+        facts=pages.verified_facts(verified),
+        show=lambda console: pages.print_verified(console, verified),
+    )
+
+
+@command
+def flip(call: Call) -> Result:
+    """Fence, re-check, and point the provider flag at PostgreSQL."""
+    moved = commands.flip(call.session())
+    return Result(facts=pages.flag_facts(moved), show=lambda c: pages.print_moved(c, moved))
+
+
+@command
+def revert(call: Call, allow: Allow = None) -> Result:
+    """Point the provider flag back at SQLite, while that is safe."""
+    moved = commands.revert(call.session(), allow=allow or ())
+    return Result(facts=pages.flag_facts(moved), show=lambda c: pages.print_moved(c, moved))
+
+
+@command
+def status(call: Call) -> Result:
+    """Show the run, the flag, the last verify, and what is next."""
+    found = commands.status(call.session())
+    facts = {name.replace(" ", "_"): text for name, text in pages.status_lines(found)}
+    return Result(facts=facts, show=lambda console: pages.print_status(console, found))
+
+
+@command
+def inspect(call: Call) -> Result:
+    """Show what the sources hold, and what would be hard."""
+    found = commands.inspect(call.session())
+    facts = pages.inspection_facts(found)
+    return Result(facts=facts, show=lambda console: pages.print_inspection(console, found))
+
+
+Sources = Annotated[list[Path], typer.Argument(metavar="SOURCE…", help="SQLite files.")]
+
+
+@command
+def init(
+    call: Call,
+    sources: Sources,
+    directory: Annotated[
+        Path, typer.Option("--directory", metavar="DIR", help="Where the files are written.")
+    ] = Path(),
+) -> Result:
+    """Write cutover.toml and the migration sets of an application that has none."""
+    session = call.session(source__databases=absolute(sources))
+    written = commands.init(session, directory)
+    return Result(
+        facts=pages.written_facts(written),
+        show=lambda console: pages.print_written(console, written),
+    )
+
+
+@command
+def run(call: Call, sources: Sources, allow: Allow = None) -> Result:
+    """Move any SQLite files in one go: init, plan, apply, verify; never flip."""
+    session = call.session(source__databases=absolute(sources))
+    done = commands.run(session, allow=allow or ())
+    status = ExitStatus.REFUSED
+    if done.verified:
+        status = ExitStatus.OK if done.verified.outcome.passed else ExitStatus.FINDINGS
+    return Result(
+        status=status,
+        facts=pages.run_facts(done),
+        show=lambda console: pages.print_run(console, done),
+    )
+
+
+@command
+def demo(call: Call) -> Result:
+    """Play the whole story on made data and a PostgreSQL of its own."""
+    session = call.session()
+    scenes.play(session, _consoles(call.options)[0])
+    return Result()
+
+
+def absolute(paths: list[Path]) -> tuple[str, ...]:
+    """Return paths of the command line so that no settings file's place changes what they mean."""
+    return tuple(str(path.absolute()) for path in paths)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f'plan "{path}" cannot be read', detail=str(error)) from error
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    signal.signal(signal.SIGTERM, _terminate)
+    # Rows come and go by the thousand and hold no cycles: looking for some costs a fifth of a load.
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        status = typer.main.get_command(app).main(
+            args=arguments, prog_name="cutover", standalone_mode=False
+        )
+    except TyperException as error:
+        return _usage(error, sys.argv[1:] if arguments is None else arguments)
+    except Terminated:
+        return _interrupted(ExitStatus.TERMINATED)
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted(ExitStatus.INTERRUPTED)
+    return int(status or 0)
+
+
+def _terminate(_signal: int, _frame: object) -> NoReturn:
+    raise Terminated
+
+
+def _interrupted(status: ExitStatus) -> int:
+    typer.echo("interrupted: nothing is lost; run the same command again", err=True)
+    return status
+
+
+def _usage(error: TyperException, arguments: list[str]) -> int:
+    message = getattr(error, "format_message", lambda: str(error))()
+    usage = UsageError(message, hint="cutover --help")
+    as_json = any("json" in argument for argument in arguments)
+    options = Options(format=Format.JSON if as_json else Format.TEXT)
+    _fail(arguments[0] if arguments else "", options, _consoles(options)[1], usage)
+    return usage.status
+
+
+def _fail(name: str, options: Options, err: Console, error: CutoverError) -> None:
+    if options.format is Format.JSON:
+        typer.echo(pages.json_text(_envelope(name, error.status, error)))
+    else:
+        pages.print_error(err, error)
+
+
+def _envelope(name: str, status: int, error: CutoverError | None) -> dict[str, Any]:
+    facts = error and {
+        "code": error.code,
+        "message": error.message,
+        "detail": error.detail,
+        "hint": error.hint,
+    }
+    return {"command": name, "ok": status == 0, "exit_status": int(status), "error": facts}
+
+
+def _consoles(options: Options) -> tuple[Console, Console]:
+    """Return standard output and standard error; NO_COLOR and TERM=dumb are rich's own habit."""
+    no_color = True if options.no_color else None
+    out = Console(highlight=False, markup=False, no_color=no_color)
+    return out, Console(stderr=True, highlight=False, markup=False, no_color=no_color)

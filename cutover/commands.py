@@ -1,0 +1,384 @@
+"""The commands as plain functions: what the command line calls, and a program can.
+
+Each takes a `Session` and returns a value; none prints, exits, or reads a clock. They put the
+verbs together (survey, plan, apply, verify, flip) and own nothing but the order.
+"""
+
+import json
+import os
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from cutover import flip as flips
+from cutover.abc import Flag, FlagStore
+from cutover.apply import Applied, Workplace
+from cutover.apply import apply as apply_plan
+from cutover.catalog import Catalog
+from cutover.compare import Difference
+from cutover.embedded import serve
+from cutover.errors import Refused
+from cutover.events import Emit, ignore
+from cutover.flags import open_store
+from cutover.journal import Journal, Run, Verification, encode_key
+from cutover.plan import Finding, ObjectPlan, Plan
+from cutover.planner import make_plan
+from cutover.profile import TableProfile
+from cutover.scaffold import Scaffold, prove, scaffold, write
+from cutover.settings import CONFIG_FILE, Settings, load_settings
+from cutover.sources.sqlite.image import image_of
+from cutover.survey import SourceFile, is_carried, labels, open_sources, profile, survey
+from cutover.targets.postgres.connect import connect
+from cutover.targets.postgres.scratch import scratch_database
+from cutover.verify import Databases, Outcome
+from cutover.verify import verify as verify_plan
+
+EMBEDDED = "embedded:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What every command is called with. `now` is ISO 8601 in UTC."""
+
+    settings: Settings
+    workdir: Path
+    now: str
+    holder: str
+    emit: Emit = field(default=ignore)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What `inspect` found in the sources."""
+
+    catalogs: tuple[Catalog, ...]
+    profiles: tuple[tuple[str, TableProfile], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What `init` wrote: the new files, and everything that was decided on the way."""
+
+    directory: Path
+    files: tuple[Path, ...]
+    scaffold: Scaffold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedPlan:
+    """What `apply` did, and by which plan."""
+
+    plan: Plan
+    applied: Applied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What `verify` found; `keys` is the file with every differing key, None without any."""
+
+    plan: Plan
+    outcome: Outcome
+    keys: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What `run` did: all of it, or the plan alone where that leaves values unsettled."""
+
+    plan: Plan
+    applied: AppliedPlan | None = None
+    verified: Verified | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Where a cutover stands."""
+
+    flag: Flag | None
+    run: Run | None
+    verification: Verification | None
+    drift: flips.Drift | None
+    """What changed since the last verify; None where there was none."""
+
+    @property
+    def next(self) -> str:
+        """The next command of the story."""
+        if self.run is None or self.run.state == "running":
+            return "cutover apply"
+        if self.verification is None or not self.verification.passed:
+            return "cutover verify"
+        if self.flag is not None and self.flag.value == "postgres":
+            return "nothing; while the way back is open: cutover revert"
+        drifted = self.drift is not None and (self.drift.sources or self.drift.target)
+        return "cutover apply, then cutover verify" if drifted else "cutover flip"
+
+
+@contextmanager
+def target_url(session: Session) -> Iterator[str]:
+    """Yield the target's URL; an embedded server runs for as long as the block does."""
+    url = session.settings.target_url or EMBEDDED
+    if not url.startswith(EMBEDDED):
+        yield url
+        return
+    named = url.removeprefix(EMBEDDED)
+    directory = Path(named) if named else session.workdir / "postgres"
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with serve(directory) as served:
+        yield served
+
+
+def inspect(session: Session) -> Inspection:
+    """Read the sources: what they hold, and what their values really are."""
+    settings = session.settings
+    with open_sources(settings.databases) as sources:
+        profiles = tuple(
+            (source.label, profile(settings, source, table, None, emit=session.emit))
+            for source in sources
+            for table in source.catalog.tables
+            if is_carried(settings, table)
+        )
+        return Inspection(catalogs=tuple(s.catalog for s in sources), profiles=profiles)
+
+
+def plan(session: Session) -> Plan:
+    """Decide what apply would do; both databases stay as they are."""
+    with target_url(session) as url, open_sources(session.settings.databases) as sources:
+        return make_plan(survey(session.settings, sources, url, emit=session.emit))
+
+
+def apply(
+    session: Session, given: Plan | None = None, *, allow: Collection[str] = ()
+) -> AppliedPlan:
+    """Carry out the plan that was given, or one made now."""
+    with target_url(session) as url:
+        made = given or _plan(session, url)
+        return _apply(session, url, made, allow)
+
+
+def verify(session: Session) -> Verified:
+    """Compare the two databases by the plan that was applied, or by one made now."""
+    with target_url(session) as url:
+        return _verify(session, url)
+
+
+def run(session: Session, *, allow: Collection[str] = ()) -> RunResult:
+    """Plan, apply and verify in one go; never flip. Unsettled values end it after the plan."""
+    with target_url(session) as url:
+        session = founded(session)
+        made = _plan(session, url)
+        if made.unsettled:
+            return RunResult(plan=made)
+        applied = _apply(session, url, made, allow)
+        return RunResult(plan=made, applied=applied, verified=_verify(session, url))
+
+
+def flip(session: Session) -> flips.Moved:
+    """Point the provider flag at PostgreSQL."""
+    with _stage(session) as stage:
+        return flips.flip(stage)
+
+
+def revert(session: Session, *, allow: Collection[str] = ()) -> flips.Moved:
+    """Point the provider flag back at SQLite."""
+    with _stage(session) as stage:
+        return flips.revert(stage, allow=allow)
+
+
+def status(session: Session) -> Status:
+    """Tell where the cutover stands: the run, the flag, the last verify, and what changed since."""
+    with _stage(session) as stage:
+        journal = Journal(stage.target)
+        latest, verification = journal.latest_run(), journal.latest_verification()
+        drift = None
+        if latest and verification:
+            drift = flips.drift(stage, journal.plan_of(latest.id), verification)
+        return Status(flag=stage.store.read(), run=latest, verification=verification, drift=drift)
+
+
+def init(session: Session, directory: Path) -> Written:
+    """Write settings and migration sets for an application that has none, each statement proved.
+
+    What the server refuses in a scratch database is left out, and listed as a decision.
+    """
+    with target_url(session) as url, open_sources(session.settings.databases) as sources:
+        return _init(session, url, sources, directory)
+
+
+def _init(session: Session, url: str, sources: list[SourceFile], directory: Path) -> Written:
+    settings = session.settings
+    catalogs = {source.label: source.catalog for source in sources}
+    profiles = {
+        source.label: {
+            table.name: profile(settings, source, table, None, emit=session.emit)
+            for table in source.catalog.tables
+            if is_carried(settings, table)
+        }
+        for source in sources
+    }
+    paths = {s.label: os.path.relpath(s.path, directory) for s in sources}
+    rejected: dict[str, str] = {}
+    with scratch_database(url) as scratch, closing(connect(scratch)) as connection:
+        while True:
+            draft = scaffold(catalogs, profiles, settings, databases=paths, rejected=rejected)
+            refused = prove(connection, draft)
+            if not refused:
+                break
+            rejected |= refused
+    return Written(directory=directory, files=write(draft, directory), scaffold=draft)
+
+
+def founded(session: Session) -> Session:
+    """Return a session whose settings have a PostgreSQL set, written under the work directory."""
+    settings, home = session.settings, session.workdir.absolute()
+    if settings.sets.postgres is not None:
+        return session
+    if not (home / CONFIG_FILE).exists():
+        init(session, home)
+    written = load_settings(home / CONFIG_FILE, environment={})
+    if [path.resolve() for path in written.databases] != [p.resolve() for p in settings.databases]:
+        raise Refused(
+            f'"{home}" belongs to another source',
+            detail=", ".join(map(str, written.databases)),
+            hint="give this one a folder of its own: --workdir DIR",
+        )
+    changes = {
+        "base": home,
+        "source": written.source,
+        "sets": written.sets,
+        "columns": {**written.columns, **settings.columns},
+    }
+    return replace(session, settings=settings.model_copy(update=changes))
+
+
+def _plan(session: Session, url: str) -> Plan:
+    with open_sources(session.settings.databases) as sources:
+        return make_plan(survey(session.settings, sources, url, emit=session.emit))
+
+
+def _apply(session: Session, url: str, made: Plan, allow: Collection[str]) -> AppliedPlan:
+    settings = session.settings
+    with ExitStack() as stack:
+        sources = stack.enter_context(_sources_of(settings, made))
+        target = connect(url, schema=made.schema, autocommit=True)
+        place = Workplace(
+            url=url,
+            sources={source.label: source.connection for source in sources},
+            images={source.label: image_of(source.path) for source in sources},
+            base=settings.base,
+            target=stack.enter_context(closing(target)),
+            holder=session.holder,
+        )
+        applied = apply_plan(made, place, emit=session.emit, allow=allow)
+    return AppliedPlan(plan=made, applied=applied)
+
+
+def _sources_of(settings: Settings, made: Plan) -> AbstractContextManager[list[SourceFile]]:
+    """Open the sources as their plan says they can be read: text that isn't UTF-8 byte by byte."""
+    exact = all(table.exact_text for table in made.tables)
+    return open_sources(settings.databases, exact_text=exact)
+
+
+def _verify(session: Session, url: str) -> Verified:
+    settings = session.settings
+    with closing(connect(url, schema=settings.target.schema_, autocommit=True)) as target:
+        journal = Journal(target)
+        latest = journal.latest_run()
+        if latest and latest.state == "running":
+            raise Refused("the last apply is not finished", hint="finish it: cutover apply")
+        made = journal.plan_of(latest.id) if latest else _plan(session, url)
+        with _sources_of(settings, made) as sources, _key_file(session) as (path, write):
+            images = {source.label: image_of(source.path) for source in sources}
+            databases = Databases(
+                sources={source.label: source.connection for source in sources},
+                catalogs={source.label: source.catalog for source in sources},
+                target=target,
+            )
+            values = settings.verify.level == "values"
+            outcome = verify_plan(made, databases, found=write, emit=session.emit, values=values)
+            outcome = _with_decisions(made, outcome)
+            if latest:
+                journal.record_verification(_verification(made, images, outcome), latest.id)
+    return Verified(plan=made, outcome=outcome, keys=path if path.exists() else None)
+
+
+def _with_decisions(made: Plan, outcome: Outcome) -> Outcome:
+    """Add what a person still has to decide: it never stops a load, and always stops a flip."""
+    open_ = tuple(decision_finding(decision) for decision in made.decisions)
+    return replace(outcome, findings=(*outcome.findings, *open_))
+
+
+def decision_finding(decision: ObjectPlan) -> Finding:
+    """Return an open decision as a finding."""
+    return Finding(
+        check="decisions",
+        subject=f'"{decision.name}"',
+        kind="decision",
+        message=f'{decision.kind} "{decision.name}" is not carried',
+        detail=decision.note,
+        hint=f"translate it in the PostgreSQL set, or waive it: {decision.setting}",
+    )
+
+
+def _verification(made: Plan, images: dict[str, str], outcome: Outcome) -> Verification:
+    return Verification(
+        plan_digest=made.digest,
+        images=images,
+        target_fingerprint=outcome.target_fingerprint,
+        target_image=outcome.target_image,
+        passed=outcome.passed,
+        findings=len(outcome.findings),
+    )
+
+
+@contextmanager
+def _key_file(session: Session) -> Iterator[tuple[Path, Callable[[Difference], None]]]:
+    """Yield where differing keys go, and what writes one; no file without a difference."""
+    path = session.workdir / "differences.jsonl"
+    path.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        files: list[Any] = []
+
+        def write(difference: Difference) -> None:
+            if not files:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                files.append(stack.enter_context(path.open("w", encoding="utf-8")))
+            files[0].write(_line(difference))
+
+        yield path, write
+
+
+def _line(difference: Difference) -> str:
+    names = [name for name, _ in difference.key]
+    values = json.loads(encode_key(tuple(value for _, value in difference.key)))
+    facts = {
+        "table": difference.table,
+        "kind": difference.kind,
+        "key": dict(zip(names, values, strict=True)),
+        "columns": list(difference.columns),
+    }
+    return json.dumps(facts, ensure_ascii=True) + "\n"
+
+
+@contextmanager
+def _stage(session: Session) -> Iterator[flips.Stage]:
+    settings = session.settings
+    paths = settings.databases
+    schema = settings.target.schema_
+    with (
+        target_url(session) as url,
+        closing(connect(url, schema=schema, autocommit=True)) as target,
+    ):
+        yield flips.Stage(
+            store=flag_store(settings, url),
+            target=target,
+            sources=dict(zip(labels(paths), paths, strict=True)),
+            now=session.now,
+            who=session.holder,
+        )
+
+
+def flag_store(settings: Settings, url: str) -> FlagStore:
+    """Open the store of `[flag] store`; paths in it are relative to the settings file."""
+    return open_store(settings.flag.store, base=settings.base, target_url=url)

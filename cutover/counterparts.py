@@ -1,0 +1,266 @@
+"""Which object of the target does the work of which object of the source.
+
+Structure decides, names don't: the two migration sets may call one index two names, and SQLite's
+keys often have none. Expressions are compared in a canonical form after translation, never as
+text, because equal text can mean different rows in the two engines.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cutover.catalog import (
+    Catalog,
+    Check,
+    ForeignKey,
+    Index,
+    IndexPart,
+    Key,
+    Provider,
+    Table,
+    Trigger,
+    View,
+)
+from cutover.dialect.canonical import canonical
+from cutover.dialect.expressions import Translation, Use, translate_expression
+from cutover.dialect.triggers import recognise
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found for one object: `found` says that the target does its work."""
+
+    kind: str
+    name: str
+    found: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A source table, its counterpart, and how names are carried between the two."""
+
+    source: Table
+    target: Table
+    column_name: Callable[[str], str]
+    table_name: Callable[[str], str]
+
+    def names(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the target's names of some columns."""
+        return tuple(self.column_name(column) for column in columns)
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The target's type of each source column that is carried."""
+        names = [column.name for column in self.source.columns]
+        found = {name: self.target.column(self.column_name(name)) for name in names}
+        return {name: column.type for name, column in found.items() if column}
+
+    @property
+    def booleans(self) -> frozenset[str]:
+        """The target's boolean columns, for which `flag` and `flag = true` are one."""
+        return frozenset(c.name for c in self.target.columns if c.type == "boolean")
+
+    def canonical(self, text: str) -> str | None:
+        """Return the canonical form of an expression in the target's words."""
+        return canonical(text, Provider.POSTGRES, booleans=self.booleans)
+
+
+def table_answers(pair: Pair) -> Iterator[Answer]:
+    """Answer for every key, foreign key, CHECK, index and trigger of a source table."""
+    if pair.source.primary_key:
+        yield _key(pair, pair.source.primary_key, "primary key")
+    for unique in pair.source.uniques:
+        yield _key(pair, unique, "unique")
+    for foreign_key in pair.source.foreign_keys:
+        yield _foreign_key(pair, foreign_key)
+    for check in pair.source.checks:
+        yield _check(pair, check)
+    for index in pair.source.indexes:
+        yield _index(pair, index)
+    for trigger in pair.source.triggers:
+        yield _trigger(pair, trigger)
+
+
+def view_answers(source: Catalog, target: Catalog, names: Callable[[str], str]) -> Iterator[Answer]:
+    """Answer for every view of the source: by name, since two dialects write it differently."""
+    views = {view.name for view in target.views}
+    for view in source.views:
+        yield _view(view, names(view.name) in views)
+
+
+def _view(view: View, found: bool) -> Answer:  # noqa: FBT001 - what was looked up a line above
+    note = "by name" if found else "the target has no such view"
+    return Answer("view", view.name, found=found, note=note)
+
+
+def _key(pair: Pair, key: Key, kind: str) -> Answer:
+    columns = pair.names(key.columns)
+    name = f"{pair.source.name}({', '.join(key.columns)})"
+    found = any(set(other) == set(columns) for other in unique_columns(pair.target))
+    note = "" if found else f"the target has no key on ({', '.join(columns)})"
+    if key.conflict and found:
+        note = f"ON CONFLICT {key.conflict} has no counterpart: the application must say it"
+    return Answer(kind, name, found=found and not key.conflict, note=note)
+
+
+def unique_columns(table: Table) -> Iterator[tuple[str, ...]]:
+    """Yield the columns of everything that makes rows of a table unique, all of them."""
+    keys = (table.primary_key, *table.uniques)
+    yield from (key.columns for key in keys if key)
+    yield from (
+        tuple(part.column for part in index.parts if part.column)
+        for index in table.indexes
+        if index.unique and index.predicate is None and not _has_expression(index)
+    )
+
+
+def _has_expression(index: Index) -> bool:
+    return any(part.column is None for part in index.parts)
+
+
+def _foreign_key(pair: Pair, key: ForeignKey) -> Answer:
+    name = f"{pair.source.name}({', '.join(key.columns)})"
+    link = (pair.names(key.columns), pair.table_name(key.table), pair.names(key.references))
+    same = [
+        other
+        for other in pair.target.foreign_keys
+        if (other.columns, other.table, other.references) == link
+    ]
+    if not same:
+        return Answer(
+            "foreign key", name, found=False, note=f'the target has none to "{key.table}"'
+        )
+    wanted, other = _actions(key), _actions(same[0])
+    note = "" if wanted == other else f"{wanted} in the source, {other} in the target"
+    return Answer("foreign key", name, found=not note, note=note)
+
+
+def _actions(key: ForeignKey) -> str:
+    deferred = " DEFERRABLE" if key.deferrable else ""
+    return f"ON DELETE {key.on_delete} ON UPDATE {key.on_update}{deferred}"
+
+
+def _check(pair: Pair, check: Check) -> Answer:
+    name = f"{pair.source.name}.{check.name or check.expression}"
+    translation = _translated(pair, check.expression, Use.CHECK)
+    if translation.needless:
+        return Answer(
+            "check", name, found=True, note=translation.problem or "the target's type enforces it"
+        )
+    if translation.sql is None:
+        return Answer("check", name, found=False, note=translation.problem or "")
+    wanted = pair.canonical(translation.sql)
+    found = any(pair.canonical(c.expression) == wanted for c in pair.target.checks)
+    return Answer(
+        "check", name, found=found and wanted is not None, note="" if found else check.expression
+    )
+
+
+def _index(pair: Pair, index: Index) -> Answer:
+    wanted = _source_shape(pair, index)
+    if isinstance(wanted, str):
+        return Answer("index", index.name, found=False, note=wanted)
+    candidates = {target_shape(pair, other): other.name for other in pair.target.indexes}
+    if wanted in candidates:
+        other = candidates[wanted]
+        note = "" if other == index.name else f'as "{other}"'
+        return Answer("index", index.name, found=True, note=note)
+    if _is_key(pair, index):
+        return Answer("index", index.name, found=True, note="a key of the target does its work")
+    return Answer("index", index.name, found=False, note="the target has no index like it")
+
+
+def _is_key(pair: Pair, index: Index) -> bool:
+    """Tell whether a key constraint of the target does all that an index of the source does."""
+    if index.predicate is not None or _has_expression(index):
+        return False
+    columns = pair.names(tuple(part.column for part in index.parts if part.column))
+    keys = [key for key in (pair.target.primary_key, *pair.target.uniques) if key]
+    return any(key.columns == columns for key in keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What an index does, whatever it is called."""
+
+    parts: tuple[tuple[str | None, bool], ...]
+    unique: bool
+    predicate: str | None
+
+
+def target_shape(pair: Pair, index: Index) -> Shape:
+    """Return the shape of an index of the target."""
+    parts = tuple((_part_text(pair, part), part.descending) for part in index.parts)
+    predicate = index.predicate and pair.canonical(index.predicate)
+    return Shape(parts, index.unique, predicate)
+
+
+def _part_text(pair: Pair, part: IndexPart) -> str | None:
+    if part.column is not None:
+        return f'"{part.column}"'
+    return pair.canonical(part.expression or "")
+
+
+def _source_shape(pair: Pair, index: Index) -> Shape | str:
+    """Return the shape that the target's index must have, or why there is none."""
+    parts = []
+    for part in index.parts:
+        text = _translated_part(pair, part)
+        if text is None:
+            return f"{part.expression or part.column} can't be translated"
+        parts.append((text, part.descending))
+    if index.predicate is None:
+        return Shape(tuple(parts), index.unique, None)
+    translation = _translated(pair, index.predicate, Use.FILTER)
+    if translation.sql is None:
+        return translation.problem or f"WHERE {index.predicate} can't be translated"
+    predicate = pair.canonical(translation.sql)
+    return Shape(tuple(parts), index.unique, predicate)
+
+
+def _translated_part(pair: Pair, part: IndexPart) -> str | None:
+    if part.column is not None and not _folds(part):
+        return f'"{pair.column_name(part.column)}"'
+    text = part.expression or f'"{part.column}" COLLATE {part.collation}'
+    translation = _translated(pair, text, Use.INDEX)
+    return pair.canonical(translation.sql) if translation.sql else None
+
+
+def _folds(part: IndexPart) -> bool:
+    return part.collation is not None and part.collation.upper() != "BINARY"
+
+
+def _translated(pair: Pair, text: str, use: Use) -> Translation:
+    nocase = {c.name for c in pair.source.columns if (c.collation or "").upper() == "NOCASE"}
+    return translate_expression(
+        text, types=pair.types, names=pair.column_name, nocase=nocase, use=use
+    )
+
+
+def _trigger(pair: Pair, trigger: Trigger) -> Answer:
+    guard = recognise(trigger)
+    if guard is not None:
+        missing = [event for event in guard.events if not _guarded(pair.target, event)]
+        note = f"{', '.join(missing)} is not refused by the target" if missing else "append-only"
+        return Answer("trigger", trigger.name, found=not missing, note=note)
+    same = [t for t in pair.target.triggers if t.name == trigger.name]
+    found = any((t.timing, t.events) == (trigger.timing, trigger.events) for t in same)
+    return Answer(
+        "trigger", trigger.name, found=found, note="by name" if found else "no trigger like it"
+    )
+
+
+def _guarded(table: Table, event: str) -> bool:
+    """Tell whether some enabled trigger raises before that event."""
+    return any(
+        event in trigger.events
+        and trigger.timing == "BEFORE"
+        and trigger.enabled in "OA"
+        and "RAISE EXCEPTION" in trigger.body.upper()
+        for trigger in table.triggers
+    )
+
+
+def guarded_events(table: Table) -> tuple[str, ...]:
+    """Return the events that a target table's triggers refuse: UPDATE, DELETE, TRUNCATE."""
+    return tuple(e for e in ("UPDATE", "DELETE", "TRUNCATE") if _guarded(table, e))

@@ -1,0 +1,50 @@
+"""What a survey found: everything that a plan is decided from, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cutover.catalog import Catalog
+from cutover.plan import SourceState
+from cutover.profile import TableProfile
+from cutover.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFacts:
+    """One SQLite file, surveyed."""
+
+    state: SourceState
+    catalog: Catalog
+    profiles: Mapping[str, TableProfile]
+    cursors: Mapping[str, tuple[str, ...]]
+    """What the load walks, by table; empty where there is nothing to walk."""
+    sequences: Mapping[str, int] = field(default_factory=dict)
+    """`sqlite_sequence`: the highest number ever handed out, by table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """The target, surveyed: as it will be at head, and what is there now."""
+
+    url: str
+    """Password left out."""
+    schema: str
+    set: str
+    expected: Catalog
+    revisions: tuple[str, ...] = ()
+    """Where the target's own `alembic_version` is now."""
+    occupied: tuple[str, ...] = ()
+    """Tables that hold rows now."""
+    applied: frozenset[str] = frozenset()
+    """Purposes of the runs that finished here and whose data still stands."""
+    resumable: str | None = None
+    """Purpose of an unfinished run, whose rows the target may hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanInput:
+    """Everything a plan is decided from."""
+
+    settings: Settings
+    sources: tuple[SourceFacts, ...]
+    target: TargetFacts

@@ -1,0 +1,148 @@
+-- create --
+-- Everything a run remembers, in the target: a batch and its watermark commit in one transaction.
+CREATE SCHEMA IF NOT EXISTS cutover;
+
+CREATE TABLE IF NOT EXISTS cutover.lease (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    epoch bigint NOT NULL,
+    holder text NOT NULL,
+    backend_pid integer,
+    backend_start timestamptz,
+    taken_at timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO cutover.lease (epoch, holder) VALUES (0, 'nobody') ON CONFLICT DO NOTHING;
+
+CREATE TABLE IF NOT EXISTS cutover.run (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    purpose text NOT NULL,
+    plan_digest text NOT NULL,
+    plan text NOT NULL,
+    state text NOT NULL CHECK (state IN ('running', 'finished', 'abandoned')),
+    started_at timestamptz NOT NULL DEFAULT now(),
+    finished_at timestamptz
+);
+
+CREATE TABLE IF NOT EXISTS cutover.step (
+    run_id bigint NOT NULL REFERENCES cutover.run,
+    step_id text NOT NULL,
+    rows bigint,
+    finished_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (run_id, step_id)
+);
+
+CREATE TABLE IF NOT EXISTS cutover.watermark (
+    run_id bigint NOT NULL REFERENCES cutover.run,
+    table_name text NOT NULL,
+    last_key text NOT NULL,
+    rows bigint NOT NULL,
+    PRIMARY KEY (run_id, table_name)
+);
+
+CREATE TABLE IF NOT EXISTS cutover.ledger (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run_id bigint NOT NULL REFERENCES cutover.run,
+    table_name text NOT NULL,
+    column_name text NOT NULL,
+    rule text NOT NULL,
+    first_key text NOT NULL,
+    last_key text NOT NULL,
+    count bigint NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS cutover.taken_down (
+    run_id bigint NOT NULL REFERENCES cutover.run,
+    position integer NOT NULL,
+    kind text NOT NULL,
+    table_name text NOT NULL,
+    name text NOT NULL,
+    drop_sql text NOT NULL,
+    create_sql text NOT NULL,
+    after_sql text NOT NULL,
+    put_back_at timestamptz,
+    PRIMARY KEY (run_id, position)
+);
+
+CREATE TABLE IF NOT EXISTS cutover.verification (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run_id bigint REFERENCES cutover.run,
+    plan_digest text NOT NULL,
+    source_images text NOT NULL,
+    target_fingerprint text NOT NULL,
+    target_image text NOT NULL,
+    passed boolean NOT NULL,
+    findings bigint NOT NULL,
+    verified_at timestamptz NOT NULL DEFAULT now()
+);
+-- exists --
+SELECT to_regclass('cutover.lease') IS NOT NULL
+-- lease_holder --
+-- The holder lives as long as its backend does: a pid alone could have been given to another.
+SELECT lease.epoch, lease.holder, lease.backend_pid, lease.taken_at, activity.pid IS NOT NULL
+FROM cutover.lease AS lease
+LEFT JOIN pg_stat_activity AS activity
+    ON activity.pid = lease.backend_pid AND activity.backend_start = lease.backend_start
+-- take_lease --
+UPDATE cutover.lease
+SET epoch = epoch + 1, holder = %(holder)s, taken_at = now(),
+    backend_pid = pg_backend_pid(),
+    backend_start = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
+WHERE epoch = %(epoch)s
+RETURNING epoch
+-- release_lease --
+UPDATE cutover.lease SET holder = 'nobody', backend_pid = NULL, backend_start = NULL
+WHERE epoch = %(epoch)s
+-- hold_epoch --
+-- FOR SHARE: a successor's UPDATE waits for this transaction, and a later one finds no row.
+SELECT 1 FROM cutover.lease WHERE epoch = %(epoch)s FOR SHARE
+-- latest_run --
+SELECT id, purpose, plan_digest, state FROM cutover.run
+WHERE state <> 'abandoned' ORDER BY id DESC LIMIT 1
+-- plan_of_run --
+SELECT plan FROM cutover.run WHERE id = %(run)s
+-- begin_run --
+INSERT INTO cutover.run (purpose, plan_digest, plan, state)
+VALUES (%(purpose)s, %(digest)s, %(plan)s, 'running')
+RETURNING id
+-- abandon_runs --
+UPDATE cutover.run SET state = 'abandoned', finished_at = now()
+WHERE state = 'running' AND id <> %(run)s
+-- inherit_taken_down --
+-- What an abandoned run took down is still down: its successor puts it back, after its own.
+UPDATE cutover.taken_down SET run_id = %(run)s, position = position - 1000000
+WHERE put_back_at IS NULL AND run_id <> %(run)s
+-- finish_run --
+UPDATE cutover.run SET state = 'finished', finished_at = now() WHERE id = %(run)s
+-- finished_steps --
+SELECT step_id FROM cutover.step WHERE run_id = %(run)s
+-- finish_step --
+INSERT INTO cutover.step (run_id, step_id, rows) VALUES (%(run)s, %(step)s, %(rows)s)
+ON CONFLICT DO NOTHING
+-- watermark --
+SELECT last_key, rows FROM cutover.watermark WHERE run_id = %(run)s AND table_name = %(table)s
+-- advance --
+INSERT INTO cutover.watermark (run_id, table_name, last_key, rows)
+VALUES (%(run)s, %(table)s, %(key)s, %(rows)s)
+ON CONFLICT (run_id, table_name)
+DO UPDATE SET last_key = excluded.last_key, rows = excluded.rows
+-- enter_change --
+INSERT INTO cutover.ledger (run_id, table_name, column_name, rule, first_key, last_key, count)
+VALUES (%(run)s, %(table)s, %(column)s, %(rule)s, %(first)s, %(last)s, %(count)s)
+-- take_down --
+INSERT INTO cutover.taken_down
+    (run_id, position, kind, table_name, name, drop_sql, create_sql, after_sql)
+VALUES (%(run)s, %(position)s, %(kind)s, %(table)s, %(name)s, %(drop)s, %(create)s, %(after)s)
+-- taken_down --
+-- The last one down comes back first.
+SELECT position, kind, table_name, name, create_sql, after_sql FROM cutover.taken_down
+WHERE run_id = %(run)s AND put_back_at IS NULL ORDER BY position DESC
+-- put_back --
+UPDATE cutover.taken_down SET put_back_at = now()
+WHERE run_id = %(run)s AND position = %(position)s
+-- record_verification --
+INSERT INTO cutover.verification
+    (run_id, plan_digest, source_images, target_fingerprint, target_image, passed, findings)
+VALUES (%(run)s, %(digest)s, %(images)s, %(target)s, %(image)s, %(passed)s, %(findings)s)
+-- latest_verification --
+SELECT plan_digest, source_images, target_fingerprint, target_image, passed, findings,
+    to_char(verified_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+FROM cutover.verification ORDER BY id DESC LIMIT 1

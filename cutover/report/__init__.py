@@ -1,0 +1,1 @@
+"""Values into words: events while they happen, results and errors at the end."""

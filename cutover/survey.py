@@ -1,0 +1,241 @@
+"""Asks both databases all that a plan is decided from: the only reading that planning does.
+
+The target is planned against as it will be: its set runs to head in a scratch database, on the
+same server where that is allowed, and what it makes there is inspected. The sources are scanned
+once, in one read transaction each.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cutover.catalog import Catalog, ForeignKey, Table, TableKind, base_type
+from cutover.counterparts import Pair, unique_columns
+from cutover.errors import UsageError
+from cutover.events import Emit, StepFinished, StepProgress, StepStarted
+from cutover.facts import PlanInput, SourceFacts, TargetFacts
+from cutover.journal import Journal
+from cutover.migrate import heads_of, migrate_postgres
+from cutover.plan import SourceState
+from cutover.profile import Clash, TableProfile
+from cutover.settings import Settings, redacted
+from cutover.sources.sqlite.clashes import TargetKey, find_clashes
+from cutover.sources.sqlite.connect import open_source, source_errors
+from cutover.sources.sqlite.image import image_of
+from cutover.sources.sqlite.inspect import inspect as inspect_source
+from cutover.sources.sqlite.inspect import sequence_values
+from cutover.sources.sqlite.rows import cursor_of
+from cutover.sources.sqlite.scan import scan
+from cutover.targets.postgres.connect import connect, target_errors
+from cutover.targets.postgres.inspect import inspect as inspect_target
+from cutover.targets.postgres.inspect import nonempty_tables
+from cutover.targets.postgres.scratch import scratch_database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One SQLite file, opened for reading in a transaction of its own."""
+
+    label: str
+    path: Path
+    connection: sqlite3.Connection
+    catalog: Catalog
+
+
+@contextmanager
+def open_sources(paths: tuple[Path, ...], *, exact_text: bool = True) -> Iterator[list[SourceFile]]:
+    """Open the source files, each in one read transaction, and inspect them.
+
+    UsageError where none is named; SourceError where one can't be read.
+    """
+    if not paths:
+        raise UsageError(
+            "no source database is named",
+            hint='name it in cutover.toml: [source] databases = ["app.db"]',
+        )
+    with ExitStack() as stack:
+        yield [
+            _open(stack, path, label, exact_text=exact_text)
+            for path, label in zip(paths, labels(paths), strict=True)
+        ]
+
+
+def labels(paths: tuple[Path, ...]) -> list[str]:
+    """Return what to call each file: its name, or its path where two files share a name."""
+    names = [path.name for path in paths]
+    return [str(path) if names.count(path.name) > 1 else path.name for path in paths]
+
+
+def _open(stack: ExitStack, path: Path, label: str, *, exact_text: bool) -> SourceFile:
+    connection = stack.enter_context(closing(open_source(path, exact_text=exact_text)))
+    connection.execute("BEGIN")
+    catalog = inspect_source(connection, label)
+    return SourceFile(label=label, path=path, connection=connection, catalog=catalog)
+
+
+def survey(settings: Settings, sources: list[SourceFile], url: str, *, emit: Emit) -> PlanInput:
+    """Return everything a plan is decided from. Both databases stay as they are."""
+    directory = postgres_set(settings)
+    expected = expected_catalog(url, directory, settings.target.schema_, emit=emit)
+    facts = tuple(_source_facts(settings, source, expected, emit) for source in sources)
+    target = _target_facts(settings, url, expected)
+    return PlanInput(settings=settings, sources=facts, target=target)
+
+
+def postgres_set(settings: Settings) -> Path:
+    """Return the folder of the PostgreSQL set. UsageError where none is set."""
+    if settings.sets.postgres is None:
+        raise UsageError(
+            "no Alembic set for PostgreSQL is named",
+            hint="write one: cutover init SOURCE; or name it in cutover.toml: "
+            '[sets] postgres = "alembic_postgres"',
+        )
+    return settings.path(settings.sets.postgres)
+
+
+def expected_catalog(url: str, directory: Path, schema: str, *, emit: Emit) -> Catalog:
+    """Return the target as its set makes it, read from a scratch database that is then dropped."""
+    heads_of(directory)
+    emit(StepStarted(step="scratch", title="run the set in a scratch database"))
+    with scratch_database(url) as scratch:
+        migrate_postgres(scratch, directory, schema=schema)
+        with closing(connect(scratch, schema=schema, autocommit=True)) as connection:
+            # The scratch database's name is an accident, and would change every plan's digest.
+            catalog = replace(inspect_target(connection, schema), label=f"{directory.name} at head")
+    count = sum(table.kind is TableKind.TABLE for table in catalog.tables)
+    note = f"head {', '.join(catalog.revisions)}, {count} tables"
+    emit(StepFinished(step="scratch", title="run the set in a scratch database", note=note))
+    return catalog
+
+
+def _source_facts(
+    settings: Settings, source: SourceFile, expected: Catalog | None, emit: Emit
+) -> SourceFacts:
+    tables = [table for table in source.catalog.tables if is_carried(settings, table)]
+    pairs = {table.name: _pair(settings, table, expected) for table in tables}
+    return SourceFacts(
+        state=SourceState(
+            label=source.label,
+            path=str(source.path),
+            catalog=source.catalog.fingerprint,
+            image=image_of(source.path),
+        ),
+        catalog=source.catalog,
+        profiles={
+            table.name: profile(settings, source, table, pairs[table.name], emit=emit)
+            for table in tables
+        },
+        cursors={table.name: cursor_of(table) for table in tables},
+        sequences=sequence_values(source.connection),
+    )
+
+
+def is_carried(settings: Settings, table: Table) -> bool:
+    """Tell whether a table's rows are to be carried, as far as settings and its kind decide it."""
+    return table.kind is TableKind.TABLE and settings.excludes(table.name) is None
+
+
+def _pair(settings: Settings, table: Table, expected: Catalog | None) -> Pair | None:
+    target = expected.table(settings.target_name(table.name)) if expected else None
+    if target is None:
+        return None
+    return Pair(
+        source=table,
+        target=target,
+        column_name=settings.column_name,
+        table_name=settings.target_name,
+    )
+
+
+def profile(
+    settings: Settings, source: SourceFile, table: Table, pair: Pair | None, *, emit: Emit
+) -> TableProfile:
+    """Scan one table; look for what its target's type and keys could refuse."""
+    step, rows = f"profile {table.name}", settings.rows.get(table.name)
+    emit(StepStarted(step=step, title=step))
+    with source_errors(source.label):
+        found = scan(
+            source.connection,
+            table,
+            where=rows.where if rows else None,
+            json_columns=_json_columns(pair),
+            emit=lambda done: emit(StepProgress(step=step, done=done)),
+        )
+    if pair is not None:
+        found = replace(found, clashes=_clashes(settings, source, pair))
+    emit(StepFinished(step=step, title=step, rows=found.rows))
+    return found
+
+
+def _clashes(settings: Settings, source: SourceFile, pair: Pair) -> tuple[Clash, ...]:
+    """Find the rows that the target's own constraints would refuse, in terms of the source."""
+    names = {settings.column_name(column.name): column.name for column in pair.source.columns}
+    tables = {settings.target_name(table.name): table.name for table in source.catalog.tables}
+    links = tuple(_links(pair, source.catalog, names, tables))
+    filters = {name: rows.where for name, rows in settings.rows.items()}
+    keys = tuple(_target_keys(pair, names))
+    table = replace(pair.source, foreign_keys=links)
+    with source_errors(source.label):
+        return find_clashes(source.connection, table, keys=keys, filters=filters)
+
+
+def _links(
+    pair: Pair, catalog: Catalog, names: dict[str, str], tables: dict[str, str]
+) -> Iterator[ForeignKey]:
+    """Yield the target's foreign keys in the source's names, where the source has their columns."""
+    for key in pair.target.foreign_keys:
+        parent = catalog.table(tables.get(key.table, ""))
+        own = [names[name] for name in key.columns if name in names]
+        if parent is None or len(own) != len(key.columns):
+            continue
+        known = {pair.column_name(column.name): column.name for column in parent.columns}
+        if all(name in known for name in key.references):
+            references = tuple(known[name] for name in key.references)
+            yield replace(key, columns=tuple(own), table=parent.name, references=references)
+
+
+def _target_keys(pair: Pair, names: dict[str, str]) -> Iterator[TargetKey]:
+    """Yield what must be unique in the target, where it is a matter of columns alone.
+
+    A unique index with a predicate or an expression is left to the server, which proves it when
+    the index is put back.
+    """
+    primary = pair.target.primary_key
+    for columns in unique_columns(pair.target):
+        own = tuple(names[name] for name in columns if name in names)
+        if columns and len(own) == len(columns):
+            required = primary is not None and columns == primary.columns
+            constraint = f"the {'primary' if required else 'unique'} key ({', '.join(columns)})"
+            yield TargetKey(constraint=constraint, columns=own, required=required)
+
+
+def _json_columns(pair: Pair | None) -> frozenset[str]:
+    types = pair.types if pair else {}
+    return frozenset(name for name, type_ in types.items() if base_type(type_) in _JSON)
+
+
+_JSON = frozenset({"json", "jsonb"})
+
+
+def _target_facts(settings: Settings, url: str, expected: Catalog) -> TargetFacts:
+    schema = settings.target.schema_
+    names = tuple(table.name for table in expected.tables if table.kind is TableKind.TABLE)
+    opened = closing(connect(url, schema=schema, autocommit=True))
+    with opened as connection, target_errors("the target"):
+        live = inspect_target(connection, schema)
+        present = tuple(name for name in names if live.table(name))
+        occupied = nonempty_tables(connection, schema, present)
+        run = Journal(connection).latest_run()
+    finished = run is not None and run.state == "finished"
+    return TargetFacts(
+        url=redacted(url),
+        schema=schema,
+        set=str(settings.sets.postgres),
+        expected=expected,
+        revisions=live.revisions,
+        occupied=occupied,
+        applied=frozenset({run.purpose}) if run and finished else frozenset(),
+        resumable=run.purpose if run and not finished else None,
+    )
