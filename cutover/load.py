@@ -9,8 +9,9 @@ Conversion is done a column at a time over a batch, so that a column which needs
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 from psycopg import Connection, sql
@@ -21,12 +22,15 @@ from cutover.events import Emit, StepProgress
 from cutover.journal import Journal, Key, LedgerEntry, Watermark
 from cutover.plan import ColumnPlan, LoadTable, TablePlan
 from cutover.registry import coercions
+from cutover.sources.sqlite.connect import source_errors
 from cutover.sources.sqlite.rows import RowQuery, stream
 from cutover.targets.postgres.connect import target_errors
 
-BATCH_ROWS = 20_000
-BATCH_BYTES = 16 * 1024 * 1024
-"""A batch ends at either: wide rows must not make one that outgrows memory."""
+BATCH_CHUNKS = 25
+CHUNK_ROWS = 2_000
+CHUNK_BYTES = 1024 * 1024
+"""A chunk is read, converted and sent while the server still works on the one before; it ends at
+either limit, so that wide rows don't outgrow memory."""
 
 Row = tuple[Any, ...]
 
@@ -50,12 +54,15 @@ def load(step: LoadTable, table: TablePlan, loading: Loading) -> int:
     """
     journal, run = loading.journal, loading.run
     mark = journal.watermark(run, table.target) or Watermark((), 0)
+    chunks = _chunks(table, loading.source, mark.key)
     with target_errors(f'table "{table.target}"'):
-        for batch in _batches(table, loading.source, mark.key):
-            mark = Watermark(batch.last, mark.rows + len(batch.rows))
+        while first := next(chunks, None):
             with journal.transaction() as connection:
-                _copy(connection, loading.schema, table, batch.rows)
-                journal.enter_changes(run, batch.changes)
+                # A batch lost in a crash is lost with its watermark: durable at the end is enough.
+                connection.execute("SET LOCAL synchronous_commit = off")
+                batch = chain([first], islice(chunks, BATCH_CHUNKS - 1))
+                mark, entries = _copy(connection, loading.schema, table, (mark, batch))
+                journal.enter_changes(run, merged_entries(entries))
                 journal.advance(run, table.target, mark)
             loading.emit(StepProgress(step=step.id, done=mark.rows))
         with journal.transaction():
@@ -64,7 +71,7 @@ def load(step: LoadTable, table: TablePlan, loading: Loading) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Chunk:
     """Converted rows, the last key they reach, and what changed on the way."""
 
     rows: Sequence[Row]
@@ -77,7 +84,7 @@ def loaded_columns(table: TablePlan) -> tuple[ColumnPlan, ...]:
     return tuple(column for column in table.columns if not column.generated)
 
 
-def _batches(table: TablePlan, source: sqlite3.Connection, after: Key) -> Iterator[Batch]:
+def _chunks(table: TablePlan, source: sqlite3.Connection, after: Key) -> Iterator[Chunk]:
     columns = loaded_columns(table)
     query = RowQuery(
         table=table.source,
@@ -85,17 +92,18 @@ def _batches(table: TablePlan, source: sqlite3.Connection, after: Key) -> Iterat
         order=table.cursor,
         where=table.where,
         after=after or None,
-        batch_rows=_batch_rows(table),
+        batch_rows=_chunk_rows(table),
     )
     converters = [coercions.get(c.coercion).convert(c.options) for c in columns]
-    for rows in stream(source, query):
-        yield _convert(table, columns, converters, rows)
+    with source_errors(table.database):
+        for rows in stream(source, query):
+            yield _convert(table, columns, converters, rows)
 
 
-def _batch_rows(table: TablePlan) -> int:
-    """Return how many rows make a batch of about BATCH_BYTES, from the profile's average."""
+def _chunk_rows(table: TablePlan) -> int:
+    """Return how many rows make a chunk of about CHUNK_BYTES, from the profile's average."""
     row_bytes = max(1, table.bytes // max(1, table.rows))
-    return max(1, min(BATCH_ROWS, BATCH_BYTES // row_bytes))
+    return max(1, min(CHUNK_ROWS, CHUNK_BYTES // row_bytes))
 
 
 def _convert(
@@ -103,7 +111,7 @@ def _convert(
     columns: Sequence[ColumnPlan],
     converters: Sequence[Converter | None],
     rows: list[Row],
-) -> Batch:
+) -> Chunk:
     width = len(table.cursor)
     stored = list(zip(*rows, strict=True))
     keys = list(zip(*stored[:width], strict=True)) if width else [()] * len(rows)
@@ -116,7 +124,7 @@ def _convert(
         converted.append(_convert_column(table, column, convert, (keys, values)))
         if column.changes:
             changes += _changes(table, column, keys, values)
-    return Batch(list(zip(*converted, strict=True)), keys[-1], tuple(changes))
+    return Chunk(list(zip(*converted, strict=True)), keys[-1], tuple(changes))
 
 
 def _convert_column(
@@ -166,11 +174,35 @@ def _changes(
         yield LedgerEntry(first=found[0], last=found[-1], count=len(found), **names)
 
 
-def _copy(connection: Connection[Any], schema: str, table: TablePlan, rows: Sequence[Row]) -> None:
+def merged_entries(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """Join the entries of a batch: one for each column and rule, from first to last key."""
+    merged: dict[tuple[str, str], LedgerEntry] = {}
+    for entry in entries:
+        known = merged.get((entry.column, entry.rule))
+        joined = (
+            replace(known, last=entry.last, count=known.count + entry.count) if known else entry
+        )
+        merged[entry.column, entry.rule] = joined
+    return list(merged.values())
+
+
+def _copy(
+    connection: Connection[Any],
+    schema: str,
+    table: TablePlan,
+    batch: tuple[Watermark, Iterable[Chunk]],
+) -> tuple[Watermark, list[LedgerEntry]]:
+    """Send the chunks of a batch as one COPY; return the watermark they reach, and the changes."""
+    mark, chunks = batch
     names = [sql.Identifier(column.target) for column in loaded_columns(table)]
     statement = sql.SQL("COPY {}.{} ({}) FROM STDIN").format(
         sql.Identifier(schema), sql.Identifier(table.target), sql.SQL(", ").join(names)
     )
+    entries: list[LedgerEntry] = []
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+        for chunk in chunks:
+            for row in chunk.rows:
+                copy.write_row(row)
+            entries += chunk.changes
+            mark = Watermark(chunk.last, mark.rows + len(chunk.rows))
+    return mark, entries

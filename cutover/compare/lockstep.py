@@ -1,13 +1,13 @@
 """Compare in the order in which both sides are stored: no sorting, one sequential read each.
 
-COPY stores rows in the order in which the load sent them, which is the source's own. So right after
-a load the two walks meet row by row. A row that one side has a little earlier waits for its twin;
-when too many wait, the two are not in step, and another way has to be taken.
+COPY stores rows in the order in which the load sent them, which is the source's own, but for a few
+that find room on an earlier page. So right after a load two walks in stored order meet row by row.
+A row that comes early waits for its twin; when too many wait, the two are not in step, and another
+way has to be taken.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import zip_longest
+from collections.abc import Callable, Iterator, Sequence
 
 from cutover.compare.values import (
     Comparer,
@@ -25,6 +25,8 @@ from cutover.plan import TablePlan
 WAITING_ROWS_MAX = 20_000
 WAITING_BYTES_MAX = 16 * 1024 * 1024
 
+KeysOf = Callable[[Rows], Sequence[Key]]
+
 
 class OutOfStepError(Exception):
     """The two sides are not stored in one order."""
@@ -36,59 +38,107 @@ def in_step(table: TablePlan, sides: Sides, tally: Tally) -> Iterator[Difference
     OutOfStepError where they are not in step; what was yielded by then is void.
     """
     comparer = Comparer(table, width=len(table.cursor))
-    waiting = _Waiting(table)
+    walk = _Walk(table)
     source = source_blocks(table, sides, table.cursor)
     target = target_blocks(table, sides, ())
-    nothing: Rows = []
-    for left, right in zip_longest(source, target, fillvalue=nothing):
-        tally.source_rows += len(left)
-        tally.target_rows += len(right)
-        yield from comparer.unequal(*_pairs(comparer, waiting, left, right))
+    left = right = _Side([], [])
+    while True:
+        if not left.rows:
+            left = _next(source, comparer.source_keys)
+            tally.source_rows += len(left.rows)
+        if not right.rows:
+            right = _next(target, comparer.target_keys)
+            tally.target_rows += len(right.rows)
+        if not left.rows and not right.rows:
+            break
+        left, right = walk.step(left, right)
+        yield from comparer.unequal(*walk.take_pairs())
         yield None
-    yield from (comparer.missing(row) for row in waiting.source_rows())
-    yield from (comparer.extraneous(row) for row in waiting.target_rows())
+    yield from (comparer.missing(row) for row in walk.source_rows())
+    yield from (comparer.extraneous(row) for row in walk.target_rows())
 
 
-def _pairs(comparer: Comparer, waiting: "_Waiting", left: Rows, right: Rows) -> tuple[Rows, Rows]:
-    source_keys, target_keys = comparer.source_keys(left), comparer.target_keys(right)
-    if source_keys == target_keys:
-        return left, right
-    waiting.add(zip(source_keys, left, strict=True), zip(target_keys, right, strict=True))
-    return waiting.met()
+class _Side:
+    """Rows of one side with their keys, as far as they are read and not yet paired."""
+
+    __slots__ = ("keys", "rows")
+
+    def __init__(self, keys: Sequence[Key], rows: Rows) -> None:
+        self.keys = keys
+        self.rows = rows
+
+    def after(self, count: int) -> "_Side":
+        """Return what is left after the first `count` rows."""
+        return _Side(self.keys[count:], self.rows[count:])
 
 
-Keyed = Iterator[tuple[Key, Row]]
+def _next(blocks: Iterator[Rows], keys_of: KeysOf) -> _Side:
+    rows = next(blocks, [])
+    return _Side(keys_of(rows) if rows else [], rows)
 
 
-class _Waiting:
-    """Rows whose twin has not come by. Without a key, equal rows can wait more than once."""
+class _Walk:
+    """Pairs the rows of two walks. Without a key, equal rows can wait more than once."""
 
     def __init__(self, table: TablePlan) -> None:
         row_bytes = max(1, table.bytes // max(1, table.rows))
         self._most = max(100, min(WAITING_ROWS_MAX, WAITING_BYTES_MAX // row_bytes))
         self._source: dict[Key, Rows] = defaultdict(list)
         self._target: dict[Key, Rows] = defaultdict(list)
+        self._pairs: tuple[Rows, Rows] = ([], [])
 
-    def add(self, source: Keyed, target: Keyed) -> None:
-        """Let the rows of a block wait."""
-        for key, row in source:
-            self._source[key].append(row)
-        for key, row in target:
-            self._target[key].append(row)
+    def step(self, left: _Side, right: _Side) -> tuple[_Side, _Side]:
+        """Pair rows as far as both sides reach; return what is left of each."""
+        if not left.rows or not right.rows:
+            return self._rest(left, right)
+        i = j = 0
+        while i < len(left.rows) and j < len(right.rows):
+            run = _run(left.keys, right.keys, i, j)
+            self._pairs[0].extend(left.rows[i : i + run])
+            self._pairs[1].extend(right.rows[j : j + run])
+            i, j = i + run, j + run
+            if i < len(left.rows) and j < len(right.rows):
+                i, j = self._misfit(left, right, i, j)
+        return left.after(i), right.after(j)
 
-    def met(self) -> tuple[Rows, Rows]:
-        """Take out the rows that have found their twin, pairwise."""
-        pairs: tuple[Rows, Rows] = ([], [])
-        for key in [key for key in self._source if key in self._target]:
-            left, right = self._source.pop(key), self._target.pop(key)
-            both = min(len(left), len(right))
-            pairs[0].extend(left[:both])
-            pairs[1].extend(right[:both])
-            for side, rest in ((self._source, left[both:]), (self._target, right[both:])):
-                if rest:
-                    side[key] = rest
-        if len(self._source) + len(self._target) > self._most:
-            raise OutOfStepError
+    def _misfit(self, left: _Side, right: _Side, i: int, j: int) -> tuple[int, int]:
+        """Let a row meet a twin that waits; where neither has one, both wait.
+
+        A row that came early puts the walks one apart; meeting its neighbour's twin puts them back.
+        """
+        if left.keys[i] in self._target:
+            self._came(left.keys[i], left.rows[i], self._source, self._target)
+            return i + 1, j
+        if right.keys[j] not in self._source:
+            self._came(left.keys[i], left.rows[i], self._source, self._target)
+            i += 1
+        self._came(right.keys[j], right.rows[j], self._target, self._source)
+        return i, j + 1
+
+    def _rest(self, left: _Side, right: _Side) -> tuple[_Side, _Side]:
+        for key, row in zip(left.keys, left.rows, strict=True):
+            self._came(key, row, self._source, self._target)
+        for key, row in zip(right.keys, right.rows, strict=True):
+            self._came(key, row, self._target, self._source)
+        return _Side([], []), _Side([], [])
+
+    def _came(self, key: Key, row: Row, own: dict[Key, Rows], other: dict[Key, Rows]) -> None:
+        """Pair a row with its twin that waits, or let it wait itself."""
+        if key not in other:
+            own[key].append(row)
+            if len(self._source) + len(self._target) > self._most:
+                raise OutOfStepError
+            return
+        twin = other[key].pop()
+        if not other[key]:
+            del other[key]
+        pair = (row, twin) if own is self._source else (twin, row)
+        self._pairs[0].append(pair[0])
+        self._pairs[1].append(pair[1])
+
+    def take_pairs(self) -> tuple[Rows, Rows]:
+        """Return the pairs found since the last call."""
+        pairs, self._pairs = self._pairs, ([], [])
         return pairs
 
     def source_rows(self) -> Iterator[Row]:
@@ -98,3 +148,11 @@ class _Waiting:
     def target_rows(self) -> Iterator[Row]:
         """Yield the target rows that waited in vain."""
         return (row for rows in self._target.values() for row in rows)
+
+
+def _run(left: Sequence[Key], right: Sequence[Key], i: int, j: int) -> int:
+    """Return how many keys from the two places on are equal, one by one."""
+    size = min(len(left) - i, len(right) - j)
+    if left[i : i + size] == right[j : j + size]:
+        return size
+    return next(n for n in range(size) if left[i + n] != right[j + n])

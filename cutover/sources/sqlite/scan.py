@@ -18,7 +18,7 @@ from cutover.sources.sqlite.samples import Batch
 
 _BATCH_ROWS = 1_000
 _BATCH_BYTES = 8 << 20
-_SLICE_ROWS = 250
+_SLICE_ROWS = 125
 
 
 def scan(
@@ -87,9 +87,12 @@ def _says_json(table: Table, name: str) -> bool:
 def _batches(cursor: sqlite3.Cursor) -> Iterator[list[tuple[Any, ...]]]:
     rows: list[tuple[Any, ...]] = []
     size = 0
-    while piece := cursor.fetchmany(_SLICE_ROWS):
+    wanted = _SLICE_ROWS
+    while piece := cursor.fetchmany(wanted):
         rows += piece
-        size += _guess_bytes(piece)
+        bytes_ = _guess_bytes(piece)
+        size += bytes_
+        wanted = max(1, min(_SLICE_ROWS, _BATCH_BYTES * len(piece) // max(1, bytes_)))
         if size >= _BATCH_BYTES or len(rows) >= _BATCH_ROWS:
             yield rows
             rows, size = [], 0

@@ -87,7 +87,7 @@ def _columns(connection: Connection, query: TargetQuery) -> dict[str, _Column]:
     for name in (*query.columns, *query.order):
         if name not in known:
             message = f'the target has no column "{query.table}"."{name}"'
-            raise TargetError(message, hint="bring it to head: cutover migrate --provider postgres")
+            raise TargetError(message, hint="bring it to head: cutover plan, then cutover apply")
     return known
 
 
