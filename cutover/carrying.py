@@ -16,6 +16,7 @@ from cutover.plan import Bucket, ColumnPlan, Finding, ObjectPlan, TablePlan
 from cutover.profile import Clash, ColumnProfile, Problem, TableProfile
 from cutover.registry import coercions
 from cutover.settings import Settings
+from cutover.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _no_such_table(source: SourceFacts, table: Table) -> Verdict:
     database = source.catalog.label
     rows = source.profiles[table.name].rows if table.name in source.profiles else 0
     setting = f'[tables] exclude = ["{table.name}"]'
-    note = f"the target's set has no such table; {rows:,} rows"
+    note = f"the target's set has no such table; {counted(rows, 'row')}"
     object_ = ObjectPlan(
         database=database,
         kind="table",
@@ -72,7 +73,7 @@ def _no_such_table(source: SourceFacts, table: Table) -> Verdict:
         check="tables",
         subject=f'"{table.name}"',
         kind="unsettled",
-        message=f'table "{table.name}" has {rows:,} rows and no counterpart in the target',
+        message=f'table "{table.name}" has {counted(rows, "row")} and no counterpart in the target',
         count=rows,
         hint=f'add it to the PostgreSQL set, or [tables] rename = {{ "{table.name}" = "…" }}, '
         f"or leave it out: {setting}",
@@ -134,7 +135,7 @@ def _column(
 def _no_such_column(table: Table, column: Column, values: ColumnProfile) -> _ColumnVerdict:
     name = f"{table.name}.{column.name}"
     setting = f'[tables] exclude = ["{name}"]'
-    note = f"the target's table has no such column; {values.values:,} values"
+    note = f"the target's table has no such column; {counted(values.values, 'value')}"
     object_ = ObjectPlan(
         database="", kind="column", name=name, bucket=Bucket.DECISION, note=note, setting=setting
     )
@@ -144,7 +145,7 @@ def _no_such_column(table: Table, column: Column, values: ColumnProfile) -> _Col
         check="columns",
         subject=f'"{table.name}"."{column.name}"',
         kind="unsettled",
-        message=f'column "{table.name}"."{column.name}" has {values.values:,} values '
+        message=f'column "{table.name}"."{column.name}" has {counted(values.values, "value")} '
         "and no counterpart in the target",
         count=values.values,
         hint=f"add it to the PostgreSQL set, or leave it out: {setting}",
@@ -190,11 +191,12 @@ def _nulls(facts: ColumnFacts) -> Iterator[Finding]:
     nulls = facts.profile.classes.get("null")
     if facts.target.nullable or nulls is None or not nulls.count or _computed(facts.target):
         return
+    values = counted(nulls.count, "value")
     yield Finding(
         check="not null",
         subject=facts.subject,
         kind="unsettled",
-        message=f"{nulls.count:,} values of {facts.subject} are NULL, the target refuses NULL",
+        message=f"{values} of {facts.subject}: NULL, which the target refuses",
         count=nulls.count,
         hint="fill them in the source, or let the PostgreSQL set allow NULL",
         samples=nulls.samples,
@@ -244,11 +246,12 @@ def _clash(table: Table, clash: Clash) -> Finding:
         "duplicate": "make them different in the source",
         "null key": "fill the key in the source",
     }
+    rows = counted(clash.count, "row")
     return Finding(
         check=f"{clash.kind}s",
         subject=f'"{table.name}"',
         kind="unsettled",
-        message=f'{clash.count:,} rows of "{table.name}" break {clash.constraint} ({clash.kind})',
+        message=f'{rows} of "{table.name}" against {clash.constraint}: {clash.kind}',
         count=clash.count,
         hint=f'{remedies[clash.kind]}, or leave them out: [rows] "{table.name}" = '
         '{ where = "…", reason = "…" }',

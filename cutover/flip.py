@@ -26,6 +26,7 @@ from cutover.survey import open_sources
 from cutover.targets.postgres.connect import target_errors
 from cutover.targets.postgres.inspect import inspect
 from cutover.verify import target_image
+from cutover.words import counted
 
 LOSE_WRITES = "lose-target-writes"
 FENCE_SECONDS = 10.0
@@ -111,7 +112,7 @@ def verified(target: Connection[Any]) -> tuple[Plan, Verification]:
         raise Refused("nothing has been verified", hint="cutover verify, then cutover flip")
     if not verification.passed:
         raise Refused(
-            f"the last verify found {verification.findings} differences",
+            f"the last verify did not pass: {counted(verification.findings, 'finding')}",
             detail=f"it ran at {verification.verified_at}",
             hint="repair them, then cutover verify",
         )
@@ -141,7 +142,7 @@ def _lost_rows(tally: Tally) -> str:
         "changed": tally.mismatching,
         "deleted": tally.missing,
     }
-    return ", ".join(f"{count:,} rows {word}" for word, count in counts.items() if count)
+    return ", ".join(f"{counted(count, 'row')} {word}" for word, count in counts.items() if count)
 
 
 @contextmanager

@@ -288,6 +288,6 @@ def redacted(url: str) -> str:
     """
     scheme, slashes, rest = url.partition("://")
     credentials, at, place = rest.rpartition("@")
-    user, colon, _ = credentials.partition(":")
+    user, colon, password = credentials.partition(":")
     place = re.sub(r"(?i)\b(password=)[^&]*", r"\1***", place)
-    return f"{scheme}{slashes}{user}{colon and ':***'}{at}{place}"
+    return f"{scheme}{slashes}{user}{colon}{password and '***'}{at}{place}"

@@ -24,6 +24,7 @@ from cutover.targets.postgres import rows as target_rows
 from cutover.targets.postgres.connect import target_errors
 from cutover.targets.postgres.inspect import inspect
 from cutover.targets.postgres.reader import LiveTarget
+from cutover.words import counted
 
 SAMPLES = 3
 
@@ -117,7 +118,7 @@ def _object_findings(
         title = name.replace("_", " ")
         emit(StepStarted(step=f"check {name}", title=f"check {title}"))
         findings = list(check.find(evidence))
-        note = f"{len(findings)} findings" if findings else ""
+        note = counted(len(findings), "finding") if findings else ""
         emit(StepFinished(step=f"check {name}", title=f"check {title}", note=note))
         yield from findings
 
@@ -147,7 +148,7 @@ def _table(
             progress=lambda done: emit(StepProgress(step=step, done=done)),
         )
         findings = gathered.findings()
-    note = f"{len(findings)} findings" if findings else ""
+    note = counted(len(findings), "finding") if findings else ""
     title = f"compare {table.target}"
     emit(StepFinished(step=step, title=title, rows=tally.source_rows, note=note))
     return tally, findings
@@ -159,7 +160,7 @@ def _nothing_to_compare(table: TablePlan, sides: Sides) -> tuple[Tally, list[Fin
         check="values",
         subject=f'"{table.target}"',
         kind="missing",
-        message=f'the {rows:,} rows of "{table.target}" have no table in the target',
+        message=f'"{table.target}" is not in the target; {counted(rows, "row")} to compare with',
         count=rows,
     )
     return Tally(table.target, source_rows=rows, missing=rows), [finding]
@@ -171,7 +172,8 @@ def _counted(table: TablePlan, sides: Sides) -> tuple[Tally, list[Finding]]:
         source_rows=source_rows.count(sides.source, table.source, where=table.where),
         target_rows=target_rows.count(sides.target, sides.schema, table.target),
     )
-    counts = f"{tally.source_rows:,} rows in the source, {tally.target_rows:,} in the target"
+    rows = counted(tally.source_rows, "row")
+    counts = f"{rows} in the source, {tally.target_rows:,} in the target"
     finding = Finding(
         check="values",
         subject=f'"{table.target}"',
@@ -210,9 +212,9 @@ class _Gathered:
         table = self._table.target
         subject = f'"{table}"."{column}"' if column else f'"{table}"'
         said = {
-            "missing": f"{count:,} rows of {subject} are in the source only",
-            "extraneous": f"{count:,} rows of {subject} are in the target only",
-            "mismatching": f"{count:,} values of {subject} differ",
+            "missing": f"{counted(count, 'row')} of {subject}: in the source only",
+            "extraneous": f"{counted(count, 'row')} of {subject}: in the target only",
+            "mismatching": f"{counted(count, 'value')} of {subject}: not the same on both sides",
         }
         return Finding(
             check="values",

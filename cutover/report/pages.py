@@ -14,6 +14,7 @@ from cutover.commands import AppliedPlan, Inspection, RunResult, Status, Verifie
 from cutover.errors import CutoverError
 from cutover.flip import Moved
 from cutover.plan import Bucket, Finding, Plan
+from cutover.words import counted
 
 PLAIN = frozenset({"text", "numeric", "binary"})
 """Coercions that are no news in an overview."""
@@ -56,9 +57,15 @@ def detail_of(finding: Finding) -> str:
 def grid(*headings: str) -> Table:
     """Return an empty table in the house's style: no lines, numbers to the right."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in headings:
+    for place, heading in enumerate(headings):
         right = heading.startswith(">")
-        table.add_column(heading.lstrip(">"), justify="right" if right else "left")
+        # A name that is cut short can't be looked for; the last column may wrap instead.
+        table.add_column(
+            heading.lstrip(">"),
+            justify="right" if right else "left",
+            no_wrap=place == 0,
+            overflow="fold" if place else "ignore",
+        )
     return table
 
 
@@ -68,9 +75,11 @@ def print_plan(console: Console, plan: Plan) -> None:
     head = ", ".join(plan.expected.revisions) or "no revision"
     console.print(Text(f"Plan {plan.digest[:12]}", style="bold"))
     for source in plan.sources:
-        console.print(Text(f"source  {source.path}"))
-    console.print(Text(f"target  {plan.target}, schema {plan.schema}, head {head}"))
-    console.print(Text(f"carried {len(plan.tables)} tables, {rows:,} rows"))
+        console.print(Text(f"source  {source.path}"), soft_wrap=True)
+    console.print(Text(f"target  {plan.target}"), soft_wrap=True)
+    console.print(Text(f"schema  {plan.schema}, head {head}"))
+    tables = counted(len(plan.tables), "table")
+    console.print(Text(f"carried {tables}, {counted(rows, 'row')}"))
     _print_tables(console, plan)
     _print_changes(console, plan)
     _print_objects(console, plan, Bucket.EXCLUDED, "left out")
@@ -80,12 +89,15 @@ def print_plan(console: Console, plan: Plan) -> None:
         print_findings(console, plan.unsettled)
         console.print()
         console.print(
-            Text(f"{len(plan.unsettled)} findings to settle: nothing moves before", style="bold")
+            Text(
+                f"{counted(len(plan.unsettled), 'finding')} to settle: nothing moves before",
+                style="bold",
+            )
         )
     elif plan.empty:
         console.print(Text("\nnothing to do: this very data has been applied", style="green"))
     else:
-        console.print(Text(f"\n{len(plan.steps)} steps; carry them out: cutover apply"))
+        console.print(Text(f"\n{counted(len(plan.steps), 'step')}; carry them out: cutover apply"))
 
 
 def _print_tables(console: Console, plan: Plan) -> None:
@@ -107,12 +119,18 @@ def _print_tables(console: Console, plan: Plan) -> None:
 
 
 def _print_changes(console: Console, plan: Plan) -> None:
-    table = grid("\nvalues that arrive changed", "\nrule", ">\ncount")
+    table = grid("\nvalues that arrive changed", ">\ncount", "\ncolumns")
+    counts: Counter[tuple[str, str]] = Counter()
+    columns: dict[tuple[str, str], list[str]] = {}
     for each in plan.tables:
         for column in each.columns:
             for change in column.changes:
-                name = f"{each.target}.{column.target}"
-                table.add_row(name, change.rule, f"{change.count:,}")
+                place = (change.rule, each.target)
+                counts[place] += change.count
+                columns.setdefault(place, []).append(column.target)
+    for place, count in counts.items():
+        rule, name = place
+        table.add_row(f"{name}: {rule}", f"{count:,}", ", ".join(columns[place]))
     if table.row_count:
         console.print(table)
 
@@ -150,22 +168,28 @@ def json_text(facts: dict[str, Any]) -> str:
 
 def print_verified(console: Console, verified: Verified) -> None:
     """Write the outcome of a verify: a line a table, then what was found, then the verdict."""
-    outcome = verified.outcome
     table = grid("table", ">source", ">target", ">missing", ">extraneous", ">mismatching")
-    for each in outcome.tables:
+    for each in verified.outcome.tables:
         counts = (each.source_rows, each.target_rows, each.missing, each.extraneous)
         table.add_row(each.name, *(f"{n:,}" for n in (*counts, each.mismatching)))
     console.print(table)
+    print_verdict(console, verified)
+
+
+def print_verdict(console: Console, verified: Verified) -> None:
+    """Write what a verify found, and its verdict."""
+    outcome = verified.outcome
     print_findings(console, outcome.findings)
     console.print()
-    compared = f"{len(outcome.tables)} tables, {outcome.rows:,} rows"
+    tables, rows = counted(len(outcome.tables), "table"), counted(outcome.rows, "row")
     if outcome.passed:
-        console.print(Text(f"the same: {compared}, every value compared", style="bold green"))
+        said = f"the same: {tables}, {rows}, every value compared"
+        console.print(Text(said, style="bold green"))
         return
-    count = len(outcome.findings)
-    console.print(Text(f"not the same: {count} findings over {compared}", style="bold red"))
+    said = f"not the same: {counted(len(outcome.findings), 'finding')} over {tables}, {rows}"
+    console.print(Text(said, style="bold red"))
     if verified.keys:
-        console.print(Text(f"every differing key: {verified.keys}"))
+        console.print(Text(f"every differing key: {verified.keys}"), soft_wrap=True)
 
 
 def verified_facts(verified: Verified) -> dict[str, Any]:
@@ -190,8 +214,9 @@ def print_applied(console: Console, done: AppliedPlan) -> None:
     if not done.applied.steps:
         console.print(Text("already applied: nothing to do", style="green"))
         return
-    rows = sum(table.rows for table in done.plan.tables)
-    said = f"applied plan {done.plan.digest[:12]}: {len(done.plan.tables)} tables, {rows:,} rows"
+    rows = counted(sum(table.rows for table in done.plan.tables), "row")
+    tables = counted(len(done.plan.tables), "table")
+    said = f"applied plan {done.plan.digest[:12]}: {tables}, {rows}"
     console.print(Text(said, style="green"))
     console.print(Text("next: cutover verify"))
 
@@ -238,8 +263,8 @@ def flag_facts(moved: Moved) -> dict[str, Any]:
 
 def print_written(console: Console, written: Written) -> None:
     """Write what `init` made, and what it leaves to a person."""
-    count = len(written.files)
-    console.print(Text(f"{count} files written to {written.directory}", style="green"))
+    count = counted(len(written.files), "file")
+    console.print(Text(f"{count} written to {written.directory}", style="green"))
     for path in written.files:
         console.print(Text(f"  {path}"), soft_wrap=True)
     table = grid("\nto be decided", "", "\nwhy")
@@ -271,7 +296,8 @@ def inspection_facts(inspection: Inspection) -> dict[str, Any]:
 def print_inspection(console: Console, inspection: Inspection) -> None:
     """Write what the sources hold, and what would be hard."""
     for catalog in inspection.catalogs:
-        console.print(Text(f"{catalog.label}: {len(catalog.tables)} tables", style="bold"))
+        tables = counted(len(catalog.tables), "table")
+        console.print(Text(f"{catalog.label}: {tables}", style="bold"))
         for problem in catalog.problems:
             console.print(Text(f"  could not be read: {problem}"))
     table = grid("\ntable", ">\nrows", "\ncolumn", "\ndeclared", "\nstored", "\nnotable")

@@ -39,7 +39,7 @@ def test_flip_before_any_verify_is_refused(applied: System) -> None:
 def test_flip_after_a_failed_verify_is_refused(applied: System) -> None:
     applied.execute("UPDATE run_events SET event_type = 'x' WHERE id = 3")
     commands.verify(applied.session)
-    with pytest.raises(Refused, match="the last verify found"):
+    with pytest.raises(Refused, match="the last verify did not pass"):
         commands.flip(applied.session)
     assert flag_of(applied) is None
 
@@ -103,7 +103,7 @@ def test_revert_names_what_the_target_would_lose(verified: System) -> None:
     with pytest.raises(Refused) as refusal:
         commands.revert(verified.session)
     assert '"run_events": 2 rows new' in refusal.value.detail
-    assert '"decisions": 1 rows changed' in refusal.value.detail
+    assert '"decisions": 1 row changed' in refusal.value.detail
     assert flag_of(verified)["value"] == "postgres"
     assert commands.revert(verified.session, allow={"lose-target-writes"}).flag.value == "sqlite"
 
