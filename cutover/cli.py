@@ -280,7 +280,7 @@ def run(call: Call, sources: Sources, allow: Allow = None) -> Result:
 def demo(call: Call) -> Result:
     """Play the whole story on made data and a PostgreSQL of its own."""
     session = call.session()
-    scenes.play(session, _consoles(call.options)[0])
+    scenes.play(session, _consoles(call.options)[0], flush=call.listener.flush)
     return Result()
 
 

@@ -39,6 +39,7 @@ class Stage:
     session: Session
     url: str
     console: Console
+    flush: Callable[[], None]
 
     @property
     def directory(self) -> Path:
@@ -47,6 +48,7 @@ class Stage:
 
     def scene(self, title: str) -> None:
         """Begin a scene."""
+        self.flush()
         self.console.print()
         self.console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
 
@@ -56,8 +58,11 @@ class Stage:
             connection.execute(statement)
 
 
-def play(session: Session, console: Console) -> None:
-    """Play the demo. Partial where a scene doesn't end as it should."""
+def play(session: Session, console: Console, *, flush: Callable[[], None]) -> None:
+    """Play the demo; `flush` lets the progress say what it still has to.
+
+    Partial where a scene doesn't end as it should.
+    """
     directory = (session.workdir / "demo").absolute()
     directory.mkdir(parents=True, exist_ok=True)
     for name in MADE:
@@ -69,7 +74,7 @@ def play(session: Session, console: Console) -> None:
         config = directory / "cutover.toml"
         settings = load_settings(config, environment={}, overrides=changes)
         session = replace(session, settings=settings, workdir=directory)
-        stage = Stage(session, url, console)
+        stage = Stage(session, url, console, flush)
         for scene in SCENES:
             scene(stage)
 
@@ -98,13 +103,17 @@ def _empty_database(directory: Path) -> Iterator[str]:
 def plan(stage: Stage) -> None:
     """Show the plan."""
     stage.scene("cutover plan: decide from what the values really are")
-    pages.print_plan(stage.console, commands.plan(stage.session))
+    made = commands.plan(stage.session)
+    stage.flush()
+    pages.print_plan(stage.console, made)
 
 
 def apply(stage: Stage) -> None:
     """Carry it out."""
     stage.scene("cutover apply: migrate, load, constrain; killed anywhere, it goes on")
-    pages.print_applied(stage.console, commands.apply(stage.session))
+    done = commands.apply(stage.session)
+    stage.flush()
+    pages.print_applied(stage.console, done)
 
 
 def verify(stage: Stage) -> None:
@@ -126,6 +135,7 @@ def tamper(stage: Stage) -> None:
 
 def _verify(stage: Stage, show: Callable[[Console, Verified], None], *, passes: bool) -> None:
     verified = commands.verify(stage.session)
+    stage.flush()
     show(stage.console, verified)
     status = ExitStatus.OK if verified.outcome.passed else ExitStatus.FINDINGS
     stage.console.print(Text(f"exit status {status:d}", style="dim"))

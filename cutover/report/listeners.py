@@ -35,12 +35,19 @@ class Listener(Protocol):
         """Take one event."""
         ...
 
+    def flush(self) -> None:
+        """Write what is held back: before something else is written."""
+        ...
+
 
 class Silent:
     """Says nothing: `--quiet`."""
 
     def __call__(self, event: Event) -> None:
         """Drop the event."""
+
+    def flush(self) -> None:
+        """Hold nothing back."""
 
 
 class JsonLines:
@@ -53,6 +60,9 @@ class JsonLines:
         """Write one event."""
         facts = {"event": type(event).__name__, **asdict(event)}
         print(json.dumps(facts), file=self._stream, flush=True)
+
+    def flush(self) -> None:
+        """Hold nothing back."""
 
 
 class Plain:
@@ -162,25 +172,28 @@ class Bars:
         elif isinstance(event, StepFinished) and event.step in self._tasks:
             self._progress.remove_task(self._tasks.pop(event.step))
 
+    def flush(self) -> None:
+        """Write what is held back."""
+        self._plain.flush()
+
 
 @contextmanager
 def listening(
     console: Console, *, quiet: bool = False, as_json: bool = False
 ) -> Iterator[Listener]:
     """Yield the listener that fits where standard error goes."""
-    if as_json:
-        yield Silent() if quiet else JsonLines(sys.stderr)
-    elif quiet:
+    listener: Listener
+    if quiet:
         yield Silent()
+    elif as_json:
+        yield JsonLines(sys.stderr)
     elif console.is_terminal and not console.is_dumb_terminal:
-        plain = Plain(console)
         with _bars(console) as progress:
-            yield Bars(plain, progress)
-            plain.flush()
+            yield (listener := Bars(Plain(console), progress))
+            listener.flush()
     else:
-        plain = Plain(console)
-        yield plain
-        plain.flush()
+        yield (listener := Plain(console))
+        listener.flush()
 
 
 def _bars(console: Console) -> Progress:

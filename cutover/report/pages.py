@@ -103,35 +103,31 @@ def print_plan(console: Console, plan: Plan) -> None:
 def _print_tables(console: Console, plan: Plan) -> None:
     if not plan.tables:
         return
-    table = grid("\ntable", ">\nrows", ">\nleft out", ">\ncolumns", "\nmatched by", "\nconverted")
+    table = grid("\ntable", ">\nrows", ">\nleft out", "\nconverted")
     for each in plan.tables:
         kinds = Counter(c.type for c in each.columns if c.coercion not in PLAIN)
-        converted = [f"{count} {SHORT.get(type_, type_)}" for type_, count in kinds.items()]
-        table.add_row(
-            each.target,
-            f"{each.rows:,}",
-            f"{each.excluded_rows:,}" if each.excluded_rows else "",
-            str(len(each.columns)),
-            ", ".join(target for _, target in each.match) or "whole rows",
-            ", ".join(converted),
-        )
+        notes = [f"{count} {SHORT.get(type_, type_)}" for type_, count in kinds.items()]
+        notes += [] if each.match else ["no key: compared as whole rows"]
+        left_out = f"{each.excluded_rows:,}" if each.excluded_rows else ""
+        table.add_row(each.target, f"{each.rows:,}", left_out, ", ".join(notes))
     console.print(table)
 
 
 def _print_changes(console: Console, plan: Plan) -> None:
-    table = grid("\nvalues that arrive changed", ">\ncount", "\ncolumns")
-    counts: Counter[tuple[str, str]] = Counter()
-    columns: dict[tuple[str, str], list[str]] = {}
-    for each in plan.tables:
-        for column in each.columns:
-            for change in column.changes:
-                place = (change.rule, each.target)
-                counts[place] += change.count
-                columns.setdefault(place, []).append(column.target)
-    for place, count in counts.items():
-        rule, name = place
-        table.add_row(f"{name}: {rule}", f"{count:,}", ", ".join(columns[place]))
-    if table.row_count:
+    """Write, rule by rule, how many values of which columns do not arrive as stored."""
+    changes = [
+        (change.rule, each.target, column.target, change.count)
+        for each in plan.tables
+        for column in each.columns
+        for change in column.changes
+    ]
+    for rule in dict.fromkeys(rule for rule, *_ in changes):
+        total = sum(count for other, *_, count in changes if other == rule)
+        table = grid(f"\n{rule}", f">\n{total:,}", "\ncolumns")
+        for name in dict.fromkeys(name for other, name, *_ in changes if other == rule):
+            of_table = [c for c in changes if c[:2] == (rule, name)]
+            count = sum(count for *_, count in of_table)
+            table.add_row(name, f"{count:,}", ", ".join(column for _, _, column, _ in of_table))
         console.print(table)
 
 
