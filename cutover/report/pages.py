@@ -81,6 +81,7 @@ def print_plan(console: Console, plan: Plan) -> None:
     tables = counted(len(plan.tables), "table")
     console.print(Text(f"carried {tables}, {counted(rows, 'row')}"))
     _print_tables(console, plan)
+    _print_zones(console, plan)
     _print_changes(console, plan)
     _print_objects(console, plan, Bucket.EXCLUDED, "left out")
     _print_objects(console, plan, Bucket.DECISION, "to be decided (stops the flip, not the load)")
@@ -111,6 +112,17 @@ def _print_tables(console: Console, plan: Plan) -> None:
         left_out = f"{each.excluded_rows:,}" if each.excluded_rows else ""
         table.add_row(each.target, f"{each.rows:,}", left_out, ", ".join(notes))
     console.print(table)
+
+
+def _print_zones(console: Console, plan: Plan) -> None:
+    """Write in which zone datetimes without one are read: an assumption, unless it was set."""
+    table = grid("\ndatetimes without a zone", "\nread as")
+    for each in plan.tables:
+        for column in each.columns:
+            if zone := column.options.get("zone"):
+                table.add_row(f"{each.target}.{column.target}", zone)
+    if table.row_count:
+        console.print(table)
 
 
 def _print_changes(console: Console, plan: Plan) -> None:
