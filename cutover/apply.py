@@ -16,7 +16,7 @@ from psycopg import Connection
 from cutover import constrain
 from cutover.errors import Refused
 from cutover.events import Emit, StepFinished, StepStarted
-from cutover.journal import Journal
+from cutover.journal import Journal, Run
 from cutover.load import Loading, load
 from cutover.migrate import migrate_postgres
 from cutover.plan import (
@@ -31,7 +31,8 @@ from cutover.plan import (
     Step,
     TakeDown,
 )
-from cutover.targets.postgres.inspect import inspect
+from cutover.targets.postgres.inspect import inspect, nonempty_tables
+from cutover.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,11 @@ def apply(plan: Plan, place: Workplace, *, emit: Emit, allow: Collection[str] = 
     journal = Journal(place.target)
     journal.create()
     journal.take_lease(place.holder)
-    run, plan = _run_of(journal, plan)
+    latest = journal.latest_run()
+    if latest and latest.purpose == plan.purpose and latest.state == "finished":
+        journal.release_lease()
+        return Applied(latest.id, 0)
+    run, plan = _run_of(journal, plan, latest)
     done = journal.finished_steps(run)
     waiting = [step for step in plan.steps if step.id not in done]
     if not any(isinstance(step, MigrateSchema) for step in waiting):
@@ -115,16 +120,31 @@ def _assert_allowed(plan: Plan, allow: Collection[str]) -> None:
             )
 
 
-def _run_of(journal: Journal, plan: Plan) -> tuple[int, Plan]:
+def _run_of(journal: Journal, plan: Plan, latest: Run | None) -> tuple[int, Plan]:
     """Return the run to go on with and its own plan, or begin one.
 
     An interrupted run goes on by the plan it began with: by now the target holds a part of the
     rows, and a plan made today would take that for someone else's data.
     """
-    latest = journal.latest_run()
     if latest and latest.state == "running" and latest.purpose == plan.purpose:
         return latest.id, journal.plan_of(latest.id)
+    _assert_empty(journal, plan)
     return journal.begin_run(plan), plan
+
+
+def _assert_empty(journal: Journal, plan: Plan) -> None:
+    """Refuse to load beside rows that came since the plan was made: they would be there twice."""
+    if any(isinstance(step, ClearTables) for step in plan.steps):
+        return
+    live = {table.name for table in inspect(journal.connection, plan.schema).tables}
+    names = tuple(table.target for table in plan.tables if table.target in live)
+    occupied = nonempty_tables(journal.connection, plan.schema, names)
+    if occupied:
+        raise Refused(
+            f'the target is not empty: "{occupied[0]}" holds rows',
+            detail=f"{counted(len(occupied), 'table')} of the plan were empty when it was made",
+            hint="make a new plan, which says what that means: cutover plan",
+        )
 
 
 def _assert_expected(plan: Plan, place: Workplace, journal: Journal) -> None:

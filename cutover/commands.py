@@ -29,7 +29,7 @@ from cutover.profile import TableProfile
 from cutover.scaffold import Scaffold, prove, scaffold, write
 from cutover.settings import CONFIG_FILE, Settings, load_settings
 from cutover.sources.sqlite.image import image_of
-from cutover.survey import SourceFile, is_carried, labels, open_sources, profile, survey
+from cutover.survey import Inquiry, SourceFile, is_carried, labels, open_sources, profile, survey
 from cutover.targets.postgres.connect import connect
 from cutover.targets.postgres.scratch import scratch_database
 from cutover.verify import Databases, Outcome
@@ -144,8 +144,8 @@ def inspect(session: Session) -> Inspection:
 
 def plan(session: Session) -> Plan:
     """Decide what apply would do; both databases stay as they are."""
-    with target_url(session) as url, open_sources(session.settings.databases) as sources:
-        return make_plan(survey(session.settings, sources, url, emit=session.emit))
+    with target_url(session) as url:
+        return _plan(session, url)
 
 
 def apply(
@@ -253,8 +253,10 @@ def founded(session: Session) -> Session:
 
 
 def _plan(session: Session, url: str) -> Plan:
-    with open_sources(session.settings.databases) as sources:
-        return make_plan(survey(session.settings, sources, url, emit=session.emit))
+    settings = session.settings
+    inquiry = Inquiry(settings=settings, url=url, now=session.now, emit=session.emit)
+    with open_sources(settings.databases) as sources:
+        return make_plan(survey(inquiry, sources))
 
 
 def _apply(session: Session, url: str, made: Plan, allow: Collection[str]) -> AppliedPlan:

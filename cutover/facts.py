@@ -46,5 +46,7 @@ class PlanInput:
     """Everything a plan is decided from."""
 
     settings: Settings
+    """Its row filters ask no clock any more, but for `moment`."""
     sources: tuple[SourceFacts, ...]
     target: TargetFacts
+    moment: str = ""

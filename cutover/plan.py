@@ -246,6 +246,8 @@ class Plan:
     numbers: tuple[Numbering, ...]
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
+    moment: str = ""
+    """What row filters that ask the clock take for now; empty where none does."""
 
     @property
     def fingerprints(self) -> dict[str, str]:

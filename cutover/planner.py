@@ -53,6 +53,7 @@ def make_plan(facts: PlanInput) -> Plan:
         numbers=numbers,
         steps=(),
         findings=(*_same_name_twice(tables), *findings),
+        moment=facts.moment,
     )
     return replace(plan, steps=_steps(facts, plan))
 

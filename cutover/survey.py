@@ -13,12 +13,13 @@ from pathlib import Path
 
 from cutover.catalog import Catalog, ForeignKey, Table, TableKind, base_type
 from cutover.counterparts import Pair, unique_columns
+from cutover.dialect.clock import asks_clock, frozen
 from cutover.errors import UsageError
 from cutover.events import Emit, StepFinished, StepProgress, StepStarted
 from cutover.facts import PlanInput, SourceFacts, TargetFacts
-from cutover.journal import Journal
+from cutover.journal import Journal, Run
 from cutover.migrate import heads_of, migrate_postgres
-from cutover.plan import SourceState
+from cutover.plan import Plan, SourceState
 from cutover.profile import Clash, TableProfile
 from cutover.settings import Settings, redacted
 from cutover.sources.sqlite.clashes import TargetKey, find_clashes
@@ -75,13 +76,55 @@ def _open(stack: ExitStack, path: Path, label: str, *, exact_text: bool) -> Sour
     return SourceFile(label=label, path=path, connection=connection, catalog=catalog)
 
 
-def survey(settings: Settings, sources: list[SourceFile], url: str, *, emit: Emit) -> PlanInput:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """What a survey is made with. `now` is what row filters take for the current time, if any."""
+
+    settings: Settings
+    url: str
+    now: str
+    emit: Emit
+
+
+def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
     """Return everything a plan is decided from. Both databases stay as they are."""
+    settings, url, emit = inquiry.settings, inquiry.url, inquiry.emit
     directory = postgres_set(settings)
     expected = expected_catalog(url, directory, settings.target.schema_, emit=emit)
-    facts = tuple(_source_facts(settings, source, expected, emit) for source in sources)
-    target = _target_facts(settings, url, expected)
-    return PlanInput(settings=settings, sources=facts, target=target)
+    images = {source.label: image_of(source.path) for source in sources}
+    run, plan = _latest(url, settings.target.schema_)
+    moment = _moment(settings, plan, images) or inquiry.now
+    asks, settings = _frozen(settings, moment)
+    facts = tuple(
+        _source_facts(settings, source, (expected, images[source.label]), emit)
+        for source in sources
+    )
+    target = _target_facts(settings, url, expected, run)
+    return PlanInput(settings=settings, sources=facts, target=target, moment=moment if asks else "")
+
+
+def _latest(url: str, schema: str) -> tuple[Run | None, Plan | None]:
+    opened = closing(connect(url, schema=schema, autocommit=True))
+    with opened as connection, target_errors("the journal"):
+        journal = Journal(connection)
+        run = journal.latest_run()
+        return run, journal.plan_of(run.id) if run else None
+
+
+def _moment(settings: Settings, plan: Plan | None, images: dict[str, str]) -> str:
+    """Return the moment of the run that has this very data: planning again must mean the same."""
+    same = plan is not None and {s.label: s.image for s in plan.sources} == images
+    return plan.moment if plan is not None and same and settings.rows else ""
+
+
+def _frozen(settings: Settings, moment: str) -> tuple[bool, Settings]:
+    """Return settings whose row filters ask for one moment, and whether any asked the clock."""
+    asking = {name for name, rows in settings.rows.items() if asks_clock(rows.where)}
+    rows = {
+        name: rows.model_copy(update={"where": frozen(rows.where, moment)})
+        for name, rows in settings.rows.items()
+    }
+    return bool(asking), settings.model_copy(update={"rows": rows})
 
 
 def postgres_set(settings: Settings) -> Path:
@@ -111,8 +154,9 @@ def expected_catalog(url: str, directory: Path, schema: str, *, emit: Emit) -> C
 
 
 def _source_facts(
-    settings: Settings, source: SourceFile, expected: Catalog | None, emit: Emit
+    settings: Settings, source: SourceFile, known: tuple[Catalog, str], emit: Emit
 ) -> SourceFacts:
+    expected, image = known
     tables = [table for table in source.catalog.tables if is_carried(settings, table)]
     pairs = {table.name: _pair(settings, table, expected) for table in tables}
     return SourceFacts(
@@ -120,7 +164,7 @@ def _source_facts(
             label=source.label,
             path=str(source.path),
             catalog=source.catalog.fingerprint,
-            image=image_of(source.path),
+            image=image,
         ),
         catalog=source.catalog,
         profiles={
@@ -219,7 +263,7 @@ def _json_columns(pair: Pair | None) -> frozenset[str]:
 _JSON = frozenset({"json", "jsonb"})
 
 
-def _target_facts(settings: Settings, url: str, expected: Catalog) -> TargetFacts:
+def _target_facts(settings: Settings, url: str, expected: Catalog, run: Run | None) -> TargetFacts:
     schema = settings.target.schema_
     names = tuple(table.name for table in expected.tables if table.kind is TableKind.TABLE)
     opened = closing(connect(url, schema=schema, autocommit=True))
@@ -227,7 +271,6 @@ def _target_facts(settings: Settings, url: str, expected: Catalog) -> TargetFact
         live = inspect_target(connection, schema)
         present = tuple(name for name in names if live.table(name))
         occupied = nonempty_tables(connection, schema, present)
-        run = Journal(connection).latest_run()
     finished = run is not None and run.state == "finished"
     return TargetFacts(
         url=redacted(url),

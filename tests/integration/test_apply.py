@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import time
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -213,3 +214,32 @@ def test_killed_at_random_moments_it_goes_on(system: System) -> None:
         killed += 1
     assert subprocess.run(line, env=environment(), check=False).returncode == 0
     assert commands.verify(system.session).outcome.passed
+
+
+def test_a_filter_that_asks_the_clock_means_one_moment(system: System) -> None:
+    settings = system.directory / "cutover.toml"
+    text = settings.read_text()
+    filtered = [line for line in text.splitlines() if line.startswith("results = ")]
+    clock = 'results = { where = "expires_at > unixepoch()", reason = "expired" }'
+    settings.write_text(text.replace(filtered[0], clock))
+    first = commands.plan(system.session)
+    assert first.moment == "2026-07-01T12:00:00Z"
+    assert first.table("results").where == "expires_at > unixepoch('2026-07-01T12:00:00Z')"
+    commands.apply(system.session, first)
+    later = replace(system.session, now="2031-01-01T00:00:00Z")
+    assert commands.verify(later).outcome.passed
+    assert commands.plan(later).empty
+
+
+def test_a_plan_that_was_applied_is_already_applied(system: System) -> None:
+    plan = commands.plan(system.session)
+    assert commands.apply(system.session, plan).applied.steps == len(plan.steps)
+    assert commands.apply(system.session, plan).applied.steps == 0
+
+
+def test_rows_that_came_since_the_plan_was_made_are_not_joined(system: System) -> None:
+    plan = commands.plan(system.session)
+    commands.apply(system.session)
+    system.execute("DROP SCHEMA cutover CASCADE")
+    with pytest.raises(Refused, match="the target is not empty"):
+        commands.apply(system.session, plan)
