@@ -216,16 +216,16 @@ def title_of(step: Step) -> str:
         case MigrateSchema():
             return f"migrate to {', '.join(step.head)}"
         case ClearTables():
-            return f"clear {len(step.tables)} tables"
+            return f"clear {counted(len(step.tables), 'table')}"
         case TakeDown():
-            return f"take down keys, indexes and triggers of {len(step.tables)} tables"
+            return f"take down keys, indexes, triggers of {counted(len(step.tables), 'table')}"
         case LoadTable():
             return f"load {step.table}"
         case PutBack():
-            return "put back keys, indexes and triggers"
+            return "put back keys, indexes, triggers"
         case SetSequence():
             return f"set the sequence of {step.numbering.table}.{step.numbering.column}"
         case Analyze():
-            return f"analyze {len(step.tables)} tables"
+            return f"analyze {counted(len(step.tables), 'table')}"
         case _:
             assert_never(step)

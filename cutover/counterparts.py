@@ -5,22 +5,28 @@ keys often have none. Expressions are compared in a canonical form after transla
 text, because equal text can mean different rows in the two engines.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cutover.catalog import (
     Catalog,
     Check,
+    Column,
     ForeignKey,
+    Generated,
+    Identity,
     Index,
     IndexPart,
     Key,
     Provider,
     Table,
     Trigger,
-    View,
+    base_type,
 )
 from cutover.dialect.canonical import canonical
+from cutover.dialect.defaults import translate_default
 from cutover.dialect.expressions import Translation, Use, translate_expression
 from cutover.dialect.triggers import recognise
 
@@ -66,11 +72,13 @@ class Pair:
 
 
 def table_answers(pair: Pair) -> Iterator[Answer]:
-    """Answer for every key, foreign key, CHECK, index and trigger of a source table."""
+    """Answer for every key, default, CHECK, index and trigger of a source table."""
     if pair.source.primary_key:
         yield _key(pair, pair.source.primary_key, "primary key")
     for unique in pair.source.uniques:
         yield _key(pair, unique, "unique")
+    for column in pair.source.columns:
+        yield from _column(pair, column)
     for foreign_key in pair.source.foreign_keys:
         yield _foreign_key(pair, foreign_key)
     for check in pair.source.checks:
@@ -82,15 +90,22 @@ def table_answers(pair: Pair) -> Iterator[Answer]:
 
 
 def view_answers(source: Catalog, target: Catalog, names: Callable[[str], str]) -> Iterator[Answer]:
-    """Answer for every view of the source: by name, since two dialects write it differently."""
-    views = {view.name for view in target.views}
+    """Answer for every view of the source, and for the triggers that make some writable.
+
+    By name, since two dialects write a view differently.
+    """
+    views = {view.name: view for view in target.views}
     for view in source.views:
-        yield _view(view, names(view.name) in views)
+        other = views.get(names(view.name))
+        note = "by name" if other else _lost("the target has no such view", view.definition)
+        yield Answer("view", view.name, found=other is not None, note=note)
+        for trigger in view.triggers:
+            yield _by_name(trigger, other.triggers if other else ())
 
 
-def _view(view: View, found: bool) -> Answer:  # noqa: FBT001 - what was looked up a line above
-    note = "by name" if found else "the target has no such view"
-    return Answer("view", view.name, found=found, note=note)
+def _lost(what: str, text: str) -> str:
+    """Return what is missing, with the source's own text of it on one line."""
+    return f"{what}: {' '.join(text.split())}"
 
 
 def _key(pair: Pair, key: Key, kind: str) -> Answer:
@@ -98,9 +113,70 @@ def _key(pair: Pair, key: Key, kind: str) -> Answer:
     name = f"{pair.source.name}({', '.join(key.columns)})"
     found = any(set(other) == set(columns) for other in unique_columns(pair.target))
     note = "" if found else f"the target has no key on ({', '.join(columns)})"
-    if key.conflict and found:
+    if found and (looser := _looser(pair, key)):
+        found, note = False, looser
+    if found and key.conflict:
+        found = False
         note = f"ON CONFLICT {key.conflict} has no counterpart: the application must say it"
-    return Answer(kind, name, found=found and not key.conflict, note=note)
+    return Answer(kind, name, found=found, note=note)
+
+
+def _looser(pair: Pair, key: Key) -> str:
+    """Return why a key of the target lets in what the source's refuses as equal; or nothing."""
+    found = [column for name in key.columns if (column := pair.source.column(name))]
+    texts = [c for c in found if base_type(pair.types.get(c.name, "")) == "text" and c.collation]
+    collations = {(column.collation or "").upper() for column in texts} - {"BINARY"}
+    if unknown := sorted(collations - {"NOCASE"}):
+        return f"collation {', '.join(unknown)} has no counterpart"
+    if not collations:
+        return ""
+    parts = tuple(IndexPart(column=c.name, collation=c.collation) for c in found)
+    wanted = _source_shape(pair, Index(name="", parts=parts, unique=True))
+    shapes = {target_shape(pair, other) for other in pair.target.indexes}
+    return "" if wanted in shapes else "COLLATE NOCASE: the target has no unique index over lower()"
+
+
+def _column(pair: Pair, column: Column) -> Iterator[Answer]:
+    """Answer for what SQLite fills a column with by itself; None where it isn't carried at all."""
+    target = pair.target.column(pair.column_name(column.name))
+    if target is None or column.identity is not Identity.NONE:
+        return
+    name = f"{pair.source.name}.{column.name}"
+    if column.generated is not Generated.NO:
+        found = target.generated is not Generated.NO
+        note = "" if found else f"the target doesn't compute it: AS ({column.expression})"
+        yield Answer("generated column", name, found=found, note=note)
+    elif column.default is not None:
+        yield from _default(name, column.default, target)
+
+
+def _default(name: str, default: str, target: Column) -> Iterator[Answer]:
+    wanted = translate_default(default, type=target.type).sql
+    if wanted == "NULL":
+        return
+    if target.default is None:
+        note = f"the target's column has no default: DEFAULT {default}"
+        yield Answer("default", name, found=target.identity is not Identity.NONE, note=note)
+        return
+    meant = canonical(wanted, Provider.POSTGRES) if wanted else None
+    same = _same_default(meant, canonical(target.default, Provider.POSTGRES), target.type)
+    note = "" if same else f"{default} in the source, {target.default} in the target"
+    yield Answer("default", name, found=same is not False, note=note)
+
+
+def _same_default(wanted: str | None, found: str | None, type_: str) -> bool | None:
+    """Tell whether two defaults are one; None where they are expressions that can't be compared."""
+    if wanted is None or found is None or wanted.lower() == found.lower():
+        return wanted == found or None
+    constants = (_CONSTANT.fullmatch(wanted), _CONSTANT.fullmatch(found))
+    if not all(constants):
+        return None
+    if base_type(type_) in ("json", "jsonb"):
+        return bool(json.loads(wanted[1:-1]) == json.loads(found[1:-1]))
+    return False
+
+
+_CONSTANT = re.compile(r"'(?:[^']|'')*'|-?[\d.]+(?:E-?\d+)?|TRUE|FALSE", re.IGNORECASE)
 
 
 def unique_columns(table: Table) -> Iterator[tuple[str, ...]]:
@@ -243,11 +319,14 @@ def _trigger(pair: Pair, trigger: Trigger) -> Answer:
         missing = [event for event in guard.events if not _guarded(pair.target, event)]
         note = f"{', '.join(missing)} is not refused by the target" if missing else "append-only"
         return Answer("trigger", trigger.name, found=not missing, note=note)
-    same = [t for t in pair.target.triggers if t.name == trigger.name]
+    return _by_name(trigger, pair.target.triggers)
+
+
+def _by_name(trigger: Trigger, triggers: tuple[Trigger, ...]) -> Answer:
+    same = [t for t in triggers if t.name == trigger.name]
     found = any((t.timing, t.events) == (trigger.timing, trigger.events) for t in same)
-    return Answer(
-        "trigger", trigger.name, found=found, note="by name" if found else "no trigger like it"
-    )
+    note = "by name" if found else _lost("the target has no trigger like it", trigger.definition)
+    return Answer("trigger", trigger.name, found=found, note=note)
 
 
 def _guarded(table: Table, event: str) -> bool:

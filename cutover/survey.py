@@ -33,6 +33,7 @@ from cutover.targets.postgres.connect import connect, target_errors
 from cutover.targets.postgres.inspect import inspect as inspect_target
 from cutover.targets.postgres.inspect import nonempty_tables
 from cutover.targets.postgres.scratch import scratch_database
+from cutover.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ def expected_catalog(url: str, directory: Path, schema: str, *, emit: Emit) -> C
             # The scratch database's name is an accident, and would change every plan's digest.
             catalog = replace(inspect_target(connection, schema), label=f"{directory.name} at head")
     count = sum(table.kind is TableKind.TABLE for table in catalog.tables)
-    note = f"head {', '.join(catalog.revisions)}, {count} tables"
+    note = f"{counted(count, 'table')} at {', '.join(catalog.revisions)}"
     emit(StepFinished(step="scratch", title="run the set in a scratch database", note=note))
     return catalog
 
