@@ -7,7 +7,7 @@ same call finishes the job, because a step is finished in the transaction that f
 
 import sqlite3
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -16,9 +16,9 @@ from psycopg import Connection
 from cutover import constrain
 from cutover.errors import Refused
 from cutover.events import Emit, StepFinished, StepStarted
-from cutover.journal import Journal, Run
+from cutover.journal import Journal
 from cutover.load import Loading, load
-from cutover.migrate import migrate_postgres
+from cutover.migrate import heads_of, migrate_postgres, revisions_of
 from cutover.plan import (
     Analyze,
     ClearTables,
@@ -73,19 +73,50 @@ def apply(plan: Plan, place: Workplace, *, emit: Emit, allow: Collection[str] = 
     journal.create()
     journal.take_lease(place.holder)
     latest = journal.latest_run()
-    if latest and latest.purpose == plan.purpose and latest.state == "finished":
+    stands = latest is not None and latest.purpose == plan.purpose and journal.still_stands(latest)
+    if latest and stands and latest.state == "finished":
+        plan = replace(plan, steps=_missing_revisions(plan, place))
+    if plan.empty:
         journal.release_lease()
-        return Applied(latest.id, 0)
-    run, plan = _run_of(journal, plan, latest)
+        return Applied(latest.id if latest else None, 0)
+    if latest and stands and latest.state == "running":
+        # It goes on by the plan it began with: by now the target holds a part of the rows, and a
+        # plan made today would take that for someone else's data.
+        run, plan = latest.id, journal.plan_of(latest.id)
+    else:
+        _assert_ready(plan, place, journal)
+        run = journal.begin_run(plan)
     done = journal.finished_steps(run)
     waiting = [step for step in plan.steps if step.id not in done]
-    if not any(isinstance(step, MigrateSchema) for step in waiting):
-        _assert_expected(plan, place, journal)
     for step in waiting:
         _carry_out(step, plan, place, (journal, run, emit))
+    constrain.put_back(PutBack(id="put-back-rest", tables=()), journal, run, emit=emit)
     journal.finish_run(run)
     journal.release_lease()
     return Applied(run, len(waiting))
+
+
+def _missing_revisions(plan: Plan, place: Workplace) -> tuple[Step, ...]:
+    """Return what is left of a plan whose rows are there: the revision that the target lacks."""
+    found = revisions_of(place.url, schema=plan.schema)
+    return tuple(s for s in plan.steps if isinstance(s, MigrateSchema) and s.head != found)
+
+
+def _assert_ready(plan: Plan, place: Workplace, journal: Journal) -> None:
+    """Refuse to begin a run that could not end well; nothing has been touched by then."""
+    migrates = [step for step in plan.steps if isinstance(step, MigrateSchema)]
+    for step in migrates:
+        head = heads_of(place.base / step.set)
+        if head != step.head:
+            raise Refused(
+                f'the set "{step.set}" has a new head since the plan was made',
+                detail=f"the plan says {', '.join(step.head)}, the set {', '.join(head)}",
+                hint="make a new plan: cutover plan",
+            )
+    if not migrates:
+        _assert_expected(plan, place, journal)
+    if any(isinstance(step, LoadTable) for step in plan.steps):
+        _assert_empty(journal, plan)
 
 
 def _assert_settled(plan: Plan) -> None:
@@ -103,7 +134,7 @@ def _detail(finding: Finding) -> str:
 
 def _assert_unchanged(plan: Plan, images: Mapping[str, str]) -> None:
     for state in plan.sources:
-        if images[state.label] != state.image:
+        if images.get(state.label) != state.image:
             raise Refused(
                 f'the plan is outdated: "{state.path}" has been written since it was made',
                 hint="stop the application's writers, then make a new plan: cutover plan",
@@ -118,18 +149,6 @@ def _assert_allowed(plan: Plan, allow: Collection[str]) -> None:
                 detail=f'that is hazard "{hazard.kind}"; nothing was touched',
                 hint=f"if that is what you want: --allow {hazard.kind}",
             )
-
-
-def _run_of(journal: Journal, plan: Plan, latest: Run | None) -> tuple[int, Plan]:
-    """Return the run to go on with and its own plan, or begin one.
-
-    An interrupted run goes on by the plan it began with: by now the target holds a part of the
-    rows, and a plan made today would take that for someone else's data.
-    """
-    if latest and latest.state == "running" and latest.purpose == plan.purpose:
-        return latest.id, journal.plan_of(latest.id)
-    _assert_empty(journal, plan)
-    return journal.begin_run(plan), plan
 
 
 def _assert_empty(journal: Journal, plan: Plan) -> None:
@@ -161,7 +180,7 @@ def _assert_expected(plan: Plan, place: Workplace, journal: Journal) -> None:
             raise Refused(
                 f'table "{table.name}" of the target is not as its set makes it',
                 detail="the plan was made for the set's head in an empty database",
-                hint="cutover verify names what differs; bring the target back to its set",
+                hint="bring the table back to its set, or load into a database of its own",
             )
 
 
@@ -172,6 +191,8 @@ def _carry_out(step: Step, plan: Plan, place: Workplace, tools: Tools) -> None:
     journal, run, emit = tools
     total = step.rows if isinstance(step, LoadTable) else None
     emit(StepStarted(step=step.id, title=title_of(step), total=total))
+    limit = f"{step.timeout_seconds}s"
+    place.target.execute("SELECT set_config('statement_timeout', %s, false)", (limit,))
     rows = _do(step, plan, place, tools)
     emit(StepFinished(step=step.id, title=title_of(step), rows=rows))
     if isinstance(step, MigrateSchema):

@@ -4,6 +4,7 @@ Every value is taken by exactly one coercion or listed with the setting that set
 object that hangs on the table ends in exactly one bucket.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 from cutover.abc import ColumnFacts
 from cutover.catalog import Column, Generated, Identity, Table, TableKind, base_type
 from cutover.counterparts import Answer, Pair, table_answers, unique_columns
+from cutover.dialect.literals import literal
 from cutover.facts import PlanInput, SourceFacts
 from cutover.plan import Bucket, ColumnPlan, Finding, ObjectPlan, TablePlan
-from cutover.profile import Clash, ColumnProfile, Problem, TableProfile
+from cutover.profile import Clash, ColumnProfile, Problem, Stored, TableProfile
 from cutover.registry import coercions
 from cutover.settings import Settings
 from cutover.words import counted
@@ -99,7 +101,23 @@ def _carried(facts: PlanInput, source: SourceFacts, table: Table, expected: Tabl
     findings = [f for c in columns for f in c.findings]
     findings += _required_columns(pair, plans)
     findings += [_clash(table, clash) for clash in profile.clashes]
-    return Verdict(plan, (carried, *objects, *answers), tuple(findings))
+    return Verdict(plan, (carried, *objects, *answers), tuple(map(_writable, findings)))
+
+
+def _writable(finding: Finding) -> Finding:
+    """Return a finding whose keys JSON can hold: bytes, infinities, text that is not UTF-8."""
+    samples = (replace(s, key=tuple(map(_plain, s.key))) for s in finding.samples)
+    return replace(finding, samples=tuple(samples))
+
+
+def _plain(value: Stored) -> Stored:
+    if isinstance(value, bytes) or (isinstance(value, str) and _is_bytes(value)):
+        return literal(value)
+    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _is_bytes(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +133,7 @@ def _column(
     name = f"{pair.source.name}.{column.name}"
     if column.hidden:
         return _ColumnVerdict(objects=(_object("", "column", name, note="hidden"),))
-    if pattern := settings.excludes(name):
+    if pattern := settings.excludes_column(pair.source.name, column.name):
         return _ColumnVerdict(objects=(_excluded("", "column", name, pattern),))
     target = pair.target.column(settings.column_name(column.name))
     values = profile.column(column.name)
@@ -219,7 +237,7 @@ def _evidence(profile: ColumnProfile) -> dict[str, Any]:
         "classes": {name: tally.count for name, tally in sorted(profile.classes.items())},
         "forms": {name: tally.count for name, tally in sorted(profile.forms.items())},
         "problems": {name: tally.count for name, tally in sorted(profile.problems.items())},
-        **{name: value for name, value in ranges.items() if value is not None},
+        **{name: _plain(value) for name, value in ranges.items() if value is not None},
     }
 
 
@@ -304,7 +322,6 @@ _SORTS_ALIKE = {
     "smallint": {"integer"},
     "integer": {"integer"},
     "bigint": {"integer"},
-    "double precision": {"real"},
     "bytea": {"blob"},
     "text": {"text"},
     "character varying": {"text"},

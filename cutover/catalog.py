@@ -8,8 +8,7 @@ SHA-256 over their canonical JSON.
 
 import hashlib
 import json
-from collections.abc import Collection
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -219,11 +218,6 @@ class Catalog:
         """Return the table of exactly that name, or None."""
         return next((table for table in self.tables if table.name == name), None)
 
-    def only(self, tables: Collection[str]) -> "Catalog":
-        """Return the same catalog with those tables alone, and no views."""
-        kept = tuple(table for table in self.tables if table.name in tables)
-        return replace(self, tables=kept, views=())
-
     @property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of what the database holds; label, revisions and problems apart."""
@@ -237,7 +231,14 @@ class Catalog:
 
 def canonical_json(facts: Any) -> str:
     """Return JSON with sorted keys and no spaces: one text for one value."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(
+        facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_json
+    )
+
+
+def _as_json(value: Any) -> Any:
+    """Return the JSON of what JSON has no word for: bytes as hex, a mapping as an object."""
+    return value.hex() if isinstance(value, bytes) else dict(value)
 
 
 def digest(facts: Any) -> str:

@@ -26,7 +26,7 @@ from typer.exceptions import TyperException
 from cutover import commands
 from cutover import demo as scenes
 from cutover.commands import Session
-from cutover.errors import CutoverError, ExitStatus, Terminated, UsageError
+from cutover.errors import CutoverError, ExitStatus, Stopped, Terminated, UsageError
 from cutover.plan import read_plan, write_plan
 from cutover.report import listeners, pages
 from cutover.settings import load_settings
@@ -133,7 +133,17 @@ def execute(function: Command, options: Options, given: dict[str, Any]) -> int:
         if options.verbose:
             err.print_exception()
         _fail(name, options, err, error)
-        return error.status
+        return error.status_now
+    except OSError as error:
+        told = UsageError(
+            f'"{error.filename}": {error.strerror}', hint="see to that, and run again"
+        )
+        _fail(name, options, err, told)
+        return told.status_now
+    except KeyboardInterrupt as interrupt:  # typer would answer 130, whatever the signal was
+        stopped = Stopped(terminated=isinstance(interrupt, Terminated))
+        _fail(name, options, err, stopped)
+        return stopped.status_now
     seconds = round(time.monotonic() - began, 3)
     if options.format is Format.JSON:
         envelope = _envelope(name, result.status, None)
@@ -157,13 +167,13 @@ class Call:
             section, _, key = name.partition("__")
             changes[section, key] = value
         if self.options.target is not None:
-            changes["target", "url"] = self.options.target
+            changes["target", "url"] = _from_here(self.options.target)
         settings = load_settings(self.options.config, overrides=changes)
         return Session(
             settings=settings,
             workdir=self.options.workdir,
             now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            holder=f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}",
+            holder=f"{_user()}@{socket.gethostname()} pid {os.getpid()}",
             emit=self.listener,
         )
 
@@ -280,8 +290,10 @@ def run(call: Call, sources: Sources, allow: Allow = None) -> Result:
 def demo(call: Call) -> Result:
     """Play the whole story on made data and a PostgreSQL of its own."""
     session = call.session()
-    scenes.play(session, _consoles(call.options)[0], flush=call.listener.flush)
-    return Result()
+    out, err = _consoles(call.options)
+    console = err if call.options.format is Format.JSON else out
+    scenes.play(session, console, flush=call.listener.flush)
+    return Result(facts={"directory": str(session.workdir / "demo")})
 
 
 def absolute(paths: list[Path]) -> tuple[str, ...]:
@@ -293,7 +305,24 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f'plan "{path}" cannot be read', detail=str(error)) from error
+        detail = getattr(error, "strerror", None) or "it is not text"
+        raise UsageError(f'plan "{path.name}" cannot be read', detail=detail) from error
+
+
+def _from_here(target: str) -> str:
+    """Return a target of the command line so that a settings file's place doesn't move it."""
+    scheme, colon, directory = target.partition(":")
+    if scheme != "embedded" or not directory:
+        return target
+    return f"{scheme}{colon}{Path(directory).absolute()}"
+
+
+def _user() -> str:
+    """Return who runs this; a container's user may have a number and no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -308,10 +337,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except TyperException as error:
         return _usage(error, sys.argv[1:] if arguments is None else arguments)
-    except Terminated:
-        return _interrupted(ExitStatus.TERMINATED)
     except (KeyboardInterrupt, typer.Abort):
-        return _interrupted(ExitStatus.INTERRUPTED)
+        return ExitStatus.INTERRUPTED
     return int(status or 0)
 
 
@@ -319,23 +346,20 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
     raise Terminated
 
 
-def _interrupted(status: ExitStatus) -> int:
-    typer.echo("interrupted: nothing is lost; run the same command again", err=True)
-    return status
-
-
 def _usage(error: TyperException, arguments: list[str]) -> int:
     message = getattr(error, "format_message", lambda: str(error))()
     usage = UsageError(message, hint="cutover --help")
     as_json = any("json" in argument for argument in arguments)
     options = Options(format=Format.JSON if as_json else Format.TEXT)
-    _fail(arguments[0] if arguments else "", options, _consoles(options)[1], usage)
+    known = [command.name for command in app.registered_commands]
+    name = arguments[0] if arguments and arguments[0] in known else ""
+    _fail(name, options, _consoles(options)[1], usage)
     return usage.status
 
 
 def _fail(name: str, options: Options, err: Console, error: CutoverError) -> None:
     if options.format is Format.JSON:
-        typer.echo(pages.json_text(_envelope(name, error.status, error)))
+        typer.echo(pages.json_text(_envelope(name, error.status_now, error)))
     else:
         pages.print_error(err, error)
 

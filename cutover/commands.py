@@ -7,7 +7,7 @@ verbs together (survey, plan, apply, verify, flip) and own nothing but the order
 import json
 import os
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from cutover.apply import apply as apply_plan
 from cutover.catalog import Catalog
 from cutover.compare import Difference
 from cutover.embedded import serve
-from cutover.errors import Refused
+from cutover.errors import Refused, SourceError
 from cutover.events import Emit, ignore
 from cutover.flags import open_store
 from cutover.journal import Journal, Run, Verification, encode_key
@@ -28,7 +28,6 @@ from cutover.planner import make_plan
 from cutover.profile import TableProfile
 from cutover.scaffold import Scaffold, prove, scaffold, write
 from cutover.settings import CONFIG_FILE, Settings, load_settings
-from cutover.sources.sqlite.image import image_of
 from cutover.survey import Inquiry, SourceFile, is_carried, labels, open_sources, profile, survey
 from cutover.targets.postgres.connect import connect
 from cutover.targets.postgres.scratch import scratch_database
@@ -100,7 +99,16 @@ class Status:
     run: Run | None
     verification: Verification | None
     drift: flips.Drift | None
-    """What changed since the last verify; None where there was none."""
+    """What changed since the last verify; None where there was none, or no source any more."""
+    missing: str = ""
+    """Why the source can't be looked at."""
+
+    @property
+    def way_back(self) -> str:
+        """Whether revert would lose something; empty before the flip."""
+        if self.flag is None or self.flag.value != "postgres" or self.drift is None:
+            return ""
+        return "closed: the target has writes of its own" if self.drift.target else "open"
 
     @property
     def next(self) -> str:
@@ -123,7 +131,7 @@ def target_url(session: Session) -> Iterator[str]:
         yield url
         return
     named = url.removeprefix(EMBEDDED)
-    directory = Path(named) if named else session.workdir / "postgres"
+    directory = session.settings.path(named) if named else session.workdir / "postgres"
     directory.parent.mkdir(parents=True, exist_ok=True)
     with serve(directory) as served:
         yield served
@@ -190,11 +198,21 @@ def status(session: Session) -> Status:
     """Tell where the cutover stands: the run, the flag, the last verify, and what changed since."""
     with _stage(session) as stage:
         journal = Journal(stage.target)
-        latest, verification = journal.latest_run(), journal.latest_verification()
-        drift = None
+        latest = journal.latest_run()
+        verification = journal.latest_verification(latest.id) if latest else None
+        drift, missing = None, ""
         if latest and verification:
-            drift = flips.drift(stage, journal.plan_of(latest.id), verification)
-        return Status(flag=stage.store.read(), run=latest, verification=verification, drift=drift)
+            try:
+                drift = flips.drift(stage, journal.plan_of(latest.id), verification)
+            except SourceError as error:  # archived after the flip, as it should be some day
+                missing = error.message
+        return Status(
+            flag=stage.store.read(),
+            run=latest,
+            verification=verification,
+            drift=drift,
+            missing=missing,
+        )
 
 
 def init(session: Session, directory: Path) -> Written:
@@ -243,13 +261,7 @@ def founded(session: Session) -> Session:
             detail=", ".join(map(str, written.databases)),
             hint="give this one a folder of its own: --workdir DIR",
         )
-    changes = {
-        "base": home,
-        "source": written.source,
-        "sets": written.sets,
-        "columns": {**written.columns, **settings.columns},
-    }
-    return replace(session, settings=settings.model_copy(update=changes))
+    return replace(session, settings=settings.over(written))
 
 
 def _plan(session: Session, url: str) -> Plan:
@@ -262,24 +274,18 @@ def _plan(session: Session, url: str) -> Plan:
 def _apply(session: Session, url: str, made: Plan, allow: Collection[str]) -> AppliedPlan:
     settings = session.settings
     with ExitStack() as stack:
-        sources = stack.enter_context(_sources_of(settings, made))
+        sources = stack.enter_context(open_sources(settings.databases, made))
         target = connect(url, schema=made.schema, autocommit=True)
         place = Workplace(
             url=url,
             sources={source.label: source.connection for source in sources},
-            images={source.label: image_of(source.path) for source in sources},
+            images={source.label: source.image for source in sources},
             base=settings.base,
             target=stack.enter_context(closing(target)),
             holder=session.holder,
         )
         applied = apply_plan(made, place, emit=session.emit, allow=allow)
     return AppliedPlan(plan=made, applied=applied)
-
-
-def _sources_of(settings: Settings, made: Plan) -> AbstractContextManager[list[SourceFile]]:
-    """Open the sources as their plan says they can be read: text that isn't UTF-8 byte by byte."""
-    exact = all(table.exact_text for table in made.tables)
-    return open_sources(settings.databases, exact_text=exact)
 
 
 def _verify(session: Session, url: str) -> Verified:
@@ -290,8 +296,9 @@ def _verify(session: Session, url: str) -> Verified:
         if latest and latest.state == "running":
             raise Refused("the last apply is not finished", hint="finish it: cutover apply")
         made = journal.plan_of(latest.id) if latest else _plan(session, url)
-        with _sources_of(settings, made) as sources, _key_file(session) as (path, write):
-            images = {source.label: image_of(source.path) for source in sources}
+        opened = open_sources(settings.databases, made)
+        with opened as sources, _key_file(session) as (path, write):
+            images = {source.label: source.image for source in sources}
             databases = Databases(
                 sources={source.label: source.connection for source in sources},
                 catalogs={source.label: source.catalog for source in sources},
@@ -299,16 +306,20 @@ def _verify(session: Session, url: str) -> Verified:
             )
             values = settings.verify.level == "values"
             outcome = verify_plan(made, databases, found=write, emit=session.emit, values=values)
-            outcome = _with_decisions(made, outcome)
+            outcome = _with_decisions(settings, made, outcome)
             if latest:
                 journal.record_verification(_verification(made, images, outcome), latest.id)
     return Verified(plan=made, outcome=outcome, keys=path if path.exists() else None)
 
 
-def _with_decisions(made: Plan, outcome: Outcome) -> Outcome:
-    """Add what a person still has to decide: it never stops a load, and always stops a flip."""
-    open_ = tuple(decision_finding(decision) for decision in made.decisions)
-    return replace(outcome, findings=(*outcome.findings, *open_))
+def _with_decisions(settings: Settings, made: Plan, outcome: Outcome) -> Outcome:
+    """Add what the plan leaves open: it may not stop a load, and always stops a flip."""
+    open_ = tuple(
+        decision_finding(decision)
+        for decision in made.decisions
+        if settings.waiver(decision.kind, decision.name) is None
+    )
+    return replace(outcome, findings=(*outcome.findings, *made.unsettled, *open_))
 
 
 def decision_finding(decision: ObjectPlan) -> Finding:
@@ -330,6 +341,7 @@ def _verification(made: Plan, images: dict[str, str], outcome: Outcome) -> Verif
         target_fingerprint=outcome.target_fingerprint,
         target_image=outcome.target_image,
         passed=outcome.passed,
+        differs=any(finding.kind != "decision" for finding in outcome.findings),
         findings=len(outcome.findings),
     )
 

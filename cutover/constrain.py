@@ -21,9 +21,10 @@ Connected = Connection[Any]
 
 def take_down(step: TakeDown, journal: Journal, run: int, *, schema: str) -> int:
     """Journal and drop the foreign keys, indexes and triggers of the step's tables, all at once."""
-    with journal.transaction() as connection:
+    with target_errors("taking down keys, indexes, triggers"), journal.transaction() as connection:
         found = definitions(connection, schema, step.tables)
         journal.record_taken_down(run, found)
+        journal.forget_inherited(run)
         for definition in found:
             _run(connection, definition.drop)
         journal.finish_step(run, step.id, rows=len(found))
@@ -53,9 +54,9 @@ def _restore(journal: Journal, run: int, definition: TakenDown) -> None:
 
 
 def clear_tables(step: ClearTables, journal: Journal, run: int, *, schema: str) -> None:
-    """Empty the step's tables together, so that their foreign keys among themselves don't matter.
+    """Empty the step's tables, whose triggers and foreign keys have been taken down before.
 
-    TRUNCATE without CASCADE: a table that is not ours to empty stops it instead of losing rows.
+    TRUNCATE without CASCADE: it empties these tables and no other.
     """
     names = [sql.Identifier(schema, table) for table in step.tables]
     with target_errors("the tables to be cleared"), journal.transaction() as connection:

@@ -166,10 +166,11 @@ def _default(name: str, default: str, target: Column) -> Iterator[Answer]:
 
 def _same_default(wanted: str | None, found: str | None, type_: str) -> bool | None:
     """Tell whether two defaults are one; None where they are expressions that can't be compared."""
-    if wanted is None or found is None or wanted.lower() == found.lower():
-        return wanted == found or None
-    constants = (_CONSTANT.fullmatch(wanted), _CONSTANT.fullmatch(found))
-    if not all(constants):
+    if wanted is None or found is None:
+        return None
+    if wanted == found:
+        return True
+    if not (_CONSTANT.fullmatch(wanted) and _CONSTANT.fullmatch(found)):
         return None
     if base_type(type_) in ("json", "jsonb"):
         return bool(json.loads(wanted[1:-1]) == json.loads(found[1:-1]))

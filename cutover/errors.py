@@ -38,6 +38,11 @@ class CutoverError(Exception):
         self.detail = detail
         self.hint = hint
 
+    @property
+    def status_now(self) -> ExitStatus:
+        """The status that the process ends with."""
+        return self.status
+
     def __str__(self) -> str:
         parts = [self.message]
         if self.detail:
@@ -94,6 +99,22 @@ class TryAgain(CutoverError):  # noqa: N818 - see Refused
 
     status = ExitStatus.TRY_AGAIN
     code = "try_again"
+
+
+class Stopped(CutoverError):  # noqa: N818 - see Refused
+    """A signal stopped the command: SIGINT, or SIGTERM."""
+
+    status = ExitStatus.INTERRUPTED
+    code = "stopped"
+
+    def __init__(self, *, terminated: bool) -> None:
+        super().__init__("interrupted", hint="nothing is lost: run the same command again")
+        self.terminated = terminated
+
+    @property
+    def status_now(self) -> ExitStatus:
+        """143 after SIGTERM, 130 after Ctrl-C."""
+        return ExitStatus.TERMINATED if self.terminated else self.status
 
 
 class Terminated(KeyboardInterrupt):

@@ -31,14 +31,7 @@ class StepFinished:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """Something a person should know that is neither progress nor an error."""
-
-    message: str
-
-
-Event = StepStarted | StepProgress | StepFinished | Notice
+Event = StepStarted | StepProgress | StepFinished
 Emit = Callable[[Event], None]
 
 

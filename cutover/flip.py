@@ -22,7 +22,7 @@ from cutover.journal import Journal, Verification
 from cutover.plan import Plan
 from cutover.sources.sqlite.connect import write_lock
 from cutover.sources.sqlite.image import image_of
-from cutover.survey import open_sources
+from cutover.survey import assert_planned, open_sources
 from cutover.targets.postgres.connect import target_errors
 from cutover.targets.postgres.inspect import inspect
 from cutover.verify import target_image
@@ -92,7 +92,8 @@ def revert(stage: Stage, *, allow: Collection[str] = ()) -> Moved:
     flag = stage.store.read()
     if flag is None or flag.value == Provider.SQLITE:
         return Moved(flag or UNSET, already=True)
-    plan, verification = verified(stage.target)
+    # The verify that the flip had trusted: one that failed since says what the application wrote.
+    plan, verification = verified(stage.target, passing=True)
     with fence(stage, plan):
         changed = drift(stage, plan, verification)
         if changed.target and LOSE_WRITES not in allow:
@@ -104,10 +105,14 @@ def revert(stage: Stage, *, allow: Collection[str] = ()) -> Moved:
         return _set(stage, flag, Provider.SQLITE, verification.plan_digest)
 
 
-def verified(target: Connection[Any]) -> tuple[Plan, Verification]:
-    """Return the plan that was verified last, and its passing outcome. Refused without one."""
+def verified(target: Connection[Any], *, passing: bool = False) -> tuple[Plan, Verification]:
+    """Return the plan that was verified last, and its passing outcome. Refused without one.
+
+    With `passing`, the last outcome that passed serves, whatever came after it.
+    """
     journal = Journal(target)
-    verification, run = journal.latest_verification(), journal.latest_run()
+    run = journal.latest_run()
+    verification = journal.latest_verification(run.id, passing=passing) if run else None
     if verification is None or run is None:
         raise Refused("nothing has been verified", hint="cutover verify, then cutover flip")
     if not verification.passed:
@@ -121,7 +126,7 @@ def verified(target: Connection[Any]) -> tuple[Plan, Verification]:
 
 def losses(stage: Stage, plan: Plan) -> str:
     """Say, table by table, what the target has and the source hasn't."""
-    with open_sources(tuple(stage.sources.values())) as sources:
+    with open_sources(tuple(stage.sources.values()), plan) as sources:
         opened = {source.label: source.connection for source in sources}
         tallies = [
             compare(
@@ -151,6 +156,7 @@ def fence(stage: Stage, plan: Plan) -> Iterator[None]:
 
     TryAgain where a writer doesn't let go in time.
     """
+    assert_planned(list(stage.sources), plan)
     with ExitStack() as locks:
         for path in stage.sources.values():
             locks.enter_context(write_lock(path, timeout_seconds=FENCE_SECONDS))
@@ -164,6 +170,7 @@ def fence(stage: Stage, plan: Plan) -> Iterator[None]:
 
 def drift(stage: Stage, plan: Plan, verification: Verification) -> Drift:
     """Tell what has changed since a verify; exact under the fence, a snapshot without it."""
+    assert_planned(list(stage.sources), plan)
     written = tuple(
         state.label
         for state in plan.sources

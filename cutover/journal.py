@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import TupleRow, tuple_row
 
 from cutover.catalog import canonical_json
 from cutover.errors import Partial, TryAgain
 from cutover.plan import Plan, read_plan, write_plan
 from cutover.profile import Stored
+from cutover.targets.postgres.connect import target_errors
 from cutover.targets.postgres.definitions import Definition
 from cutover.targets.postgres.sqlfile import read_blocks
 
@@ -79,6 +80,8 @@ class Verification:
     target_fingerprint: str
     target_image: str
     passed: bool
+    differs: bool
+    """Whether the two sides differ; decisions that stand open don't make them differ."""
     findings: int
     verified_at: str = ""
 
@@ -96,7 +99,9 @@ class Journal:
 
     def create(self) -> None:
         """Create the journal's tables where they are missing."""
-        with self.connection.transaction():
+        with target_errors("creating the journal"), self.connection.transaction():
+            # Two CREATE … IF NOT EXISTS at once can both find nothing, and one of them then fails.
+            self.connection.execute("SELECT pg_advisory_xact_lock(hashtext('cutover.journal'))")
             self.connection.execute(_SQL["create"])
 
     def take_lease(self, holder: str) -> int:
@@ -129,7 +134,7 @@ class Journal:
 
         Partial where a successor has taken the lease: nothing of this transaction stays.
         """
-        with self.connection.transaction():
+        with target_errors("a write to the target"), self.connection.transaction():
             if not self._rows("hold_epoch", epoch=self.epoch):
                 raise Partial(
                     "another run has taken over this target",
@@ -188,6 +193,41 @@ class Journal:
             keys = {"first": encode_key(entry.first), "last": encode_key(entry.last)}
             self._execute("enter_change", run=run, count=entry.count, **facts, **keys)
 
+    def forget_inherited(self, run: int) -> None:
+        """Forget inherited definitions of objects that stand again: their table was made anew."""
+        self._execute("forget_inherited", run=run)
+
+    def watermarks(self, run: int) -> dict[str, int]:
+        """Return how many rows of each table a run has committed."""
+        return dict(self._rows("watermarks", run=run))
+
+    def still_stands(self, run: Run) -> bool:
+        """Tell whether the target still has the rows that a run put there.
+
+        Of an unfinished run, exactly those that it committed: going on beside others would lose
+        or repeat some. Of a finished one, any in every table that got some, unless a verify has
+        found otherwise since.
+        """
+        plan, marks = self.plan_of(run.id), self.watermarks(run.id)
+        if run.state != "finished":
+            counts = {t.target: self._rows_of(plan.schema, t.target) for t in plan.tables}
+            return all((count or 0) == marks.get(name, 0) for name, count in counts.items())
+        verification = self.latest_verification(run.id)
+        if verification is not None and verification.differs:
+            return False
+        return all(self._rows_of(plan.schema, name, most=1) for name, rows in marks.items() if rows)
+
+    def _rows_of(self, schema: str, table: str, *, most: int | None = None) -> int | None:
+        """Count a table's rows, up to `most`; None where there is no such table."""
+        name = sql.Identifier(schema, table)
+        with target_errors(f'counting "{table}"'):
+            known = self.connection.execute("SELECT to_regclass(%s)", (name.as_string(),))
+            if known.fetchall() == [(None,)]:
+                return None
+            query = sql.SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT {}) AS r")
+            limited = query.format(name, sql.Literal(most))
+            return int(self.connection.execute(limited).fetchall()[0][0])
+
     def record_taken_down(self, run: int, definitions: Sequence[Definition]) -> None:
         """Keep definitions before they are dropped, in the order in which they will be."""
         for position, definition in enumerate(definitions):
@@ -208,28 +248,39 @@ class Journal:
         """Mark one definition as back; call it inside the transaction that recreates it."""
         self._execute("put_back", run=run, position=position)
 
-    def record_verification(self, verification: Verification, run: int | None) -> None:
+    def record_verification(self, verification: Verification, run: int) -> None:
         """Keep the outcome of a verify, which the flip will ask for."""
         v = verification
         prints = {"images": canonical_json(v.images), "target": v.target_fingerprint}
-        outcome = {"image": v.target_image, "passed": v.passed, "findings": v.findings}
-        self._execute("record_verification", run=run, digest=v.plan_digest, **prints, **outcome)
+        outcome = {"image": v.target_image, "passed": v.passed, "differs": v.differs}
+        facts = {"run": run, "digest": v.plan_digest, "findings": v.findings}
+        self._execute("record_verification", **facts, **prints, **outcome)
 
-    def latest_verification(self) -> Verification | None:
-        """Return the outcome of the last verify, None where there was none."""
-        rows = self._rows("latest_verification") if self.exists() else []
+    def latest_verification(self, run: int, *, passing: bool = False) -> Verification | None:
+        """Return the outcome of the last verify of a run, or of the last that passed, if any."""
+        facts = {"run": run, "passing": passing}
+        rows = self._rows("latest_verification", **facts) if self.exists() else []
         if not rows:
             return None
-        digest, images, *rest = rows[0]
-        names = ("target_fingerprint", "target_image", "passed", "findings", "verified_at")
-        facts = dict(zip(names, rest, strict=True))
-        return Verification(plan_digest=digest, images=json.loads(images), **facts)
+        digest, images, target, image, passed, differs, findings, at = rows[0]
+        return Verification(
+            plan_digest=digest,
+            images=json.loads(images),
+            target_fingerprint=target,
+            target_image=image,
+            passed=passed,
+            differs=differs,
+            findings=findings,
+            verified_at=at,
+        )
 
     def _execute(self, block: str, **params: Any) -> None:
-        self.connection.execute(_SQL[block], params)
+        with target_errors("the journal"):
+            self.connection.execute(_SQL[block], params)
 
     def _rows(self, block: str, **params: Any) -> list[tuple[Any, ...]]:
-        with self.connection.cursor(row_factory=tuple_row) as cursor:
+        opened = self.connection.cursor(row_factory=tuple_row)
+        with target_errors("the journal"), opened as cursor:
             return cursor.execute(_SQL[block], params).fetchall()
 
     def _one(self, block: str, **params: Any) -> tuple[Any, ...]:

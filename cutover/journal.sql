@@ -64,12 +64,13 @@ CREATE TABLE IF NOT EXISTS cutover.taken_down (
 
 CREATE TABLE IF NOT EXISTS cutover.verification (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    run_id bigint REFERENCES cutover.run,
+    run_id bigint NOT NULL REFERENCES cutover.run,
     plan_digest text NOT NULL,
     source_images text NOT NULL,
     target_fingerprint text NOT NULL,
     target_image text NOT NULL,
     passed boolean NOT NULL,
+    differs boolean NOT NULL,
     findings bigint NOT NULL,
     verified_at timestamptz NOT NULL DEFAULT now()
 );
@@ -80,7 +81,9 @@ SELECT to_regclass('cutover.lease') IS NOT NULL
 SELECT lease.epoch, lease.holder, lease.backend_pid, lease.taken_at, activity.pid IS NOT NULL
 FROM cutover.lease AS lease
 LEFT JOIN pg_stat_activity AS activity
-    ON activity.pid = lease.backend_pid AND activity.backend_start = lease.backend_start
+    ON activity.pid = lease.backend_pid
+    -- Of other roles' backends only the pid can be seen: rather wait for a stranger than rob him.
+    AND coalesce(activity.backend_start = lease.backend_start, true)
 -- take_lease --
 UPDATE cutover.lease
 SET epoch = epoch + 1, holder = %(holder)s, taken_at = now(),
@@ -119,6 +122,14 @@ INSERT INTO cutover.step (run_id, step_id, rows) VALUES (%(run)s, %(step)s, %(ro
 ON CONFLICT DO NOTHING
 -- watermark --
 SELECT last_key, rows FROM cutover.watermark WHERE run_id = %(run)s AND table_name = %(table)s
+-- watermarks --
+SELECT table_name, rows FROM cutover.watermark WHERE run_id = %(run)s
+-- forget_inherited --
+DELETE FROM cutover.taken_down AS old
+USING cutover.taken_down AS new
+WHERE old.run_id = %(run)s AND old.position < 0
+    AND new.run_id = %(run)s AND new.position >= 0
+    AND (new.kind, new.table_name, new.name) = (old.kind, old.table_name, old.name)
 -- advance --
 INSERT INTO cutover.watermark (run_id, table_name, last_key, rows)
 VALUES (%(run)s, %(table)s, %(key)s, %(rows)s)
@@ -140,9 +151,13 @@ UPDATE cutover.taken_down SET put_back_at = now()
 WHERE run_id = %(run)s AND position = %(position)s
 -- record_verification --
 INSERT INTO cutover.verification
-    (run_id, plan_digest, source_images, target_fingerprint, target_image, passed, findings)
-VALUES (%(run)s, %(digest)s, %(images)s, %(target)s, %(image)s, %(passed)s, %(findings)s)
+    (run_id, plan_digest, source_images, target_fingerprint, target_image, passed,
+     differs, findings)
+VALUES (%(run)s, %(digest)s, %(images)s, %(target)s, %(image)s, %(passed)s, %(differs)s,
+    %(findings)s)
 -- latest_verification --
-SELECT plan_digest, source_images, target_fingerprint, target_image, passed, findings,
+SELECT plan_digest, source_images, target_fingerprint, target_image, passed, differs, findings,
     to_char(verified_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-FROM cutover.verification ORDER BY id DESC LIMIT 1
+FROM cutover.verification
+WHERE run_id = %(run)s AND (passed OR NOT %(passing)s)
+ORDER BY id DESC LIMIT 1

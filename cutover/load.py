@@ -53,14 +53,20 @@ def load(step: LoadTable, table: TablePlan, loading: Loading) -> int:
     batch is undone and the table's watermark stays where it was.
     """
     journal, run = loading.journal, loading.run
-    mark = journal.watermark(run, table.target) or Watermark((), 0)
-    chunks = _chunks(table, loading.source, mark.key)
+    known = journal.watermark(run, table.target)
+    mark = known or Watermark((), 0)
+    if known and not table.cursor:
+        # Nothing to walk by, so all of it was one batch, and that batch has committed.
+        chunks: Iterator[Chunk] = iter(())
+    else:
+        chunks = _chunks(table, loading.source, mark.key)
+    most = BATCH_CHUNKS - 1 if table.cursor else None
     with target_errors(f'table "{table.target}"'):
         while first := next(chunks, None):
             with journal.transaction() as connection:
                 # A batch lost in a crash is lost with its watermark: durable at the end is enough.
                 connection.execute("SET LOCAL synchronous_commit = off")
-                batch = chain([first], islice(chunks, BATCH_CHUNKS - 1))
+                batch = chain([first], islice(chunks, most))
                 mark, entries = _copy(connection, loading.schema, table, (mark, batch))
                 journal.enter_changes(run, merged_entries(entries))
                 journal.advance(run, table.target, mark)

@@ -6,14 +6,14 @@ match the two databases. The digest is a SHA-256 over everything but itself.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from cutover.catalog import Catalog, digest
+from cutover.catalog import Catalog, canonical_json, digest
 from cutover.errors import UsageError
 from cutover.profile import Sample
 
@@ -260,7 +260,7 @@ class Plan:
     @property
     def purpose(self) -> str:
         """Digest of what should arrive where, whatever is already there: it names a run."""
-        tables = [asdict(table) for table in self.tables]
+        tables = [_what_is_carried(table) for table in self.tables]
         return digest({"fingerprints": self.fingerprints, "tables": tables, "schema": self.schema})
 
     @property
@@ -298,8 +298,9 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON values, with what follows from it spelled out for a reader."""
         return {
-            **_ADAPTER.dump_python(self, mode="json"),
+            **json.loads(canonical_json(asdict(self))),
             "digest": self.digest,
+            "source": [state.path for state in self.sources],
             "fingerprints": self.fingerprints,
             "hazards": [asdict(hazard) for hazard in self.hazards],
             "revisions": {"target": list(self.expected.revisions)},
@@ -332,24 +333,30 @@ def read_plan(text: str, *, name: str = "plan.json") -> Plan:
 
 def _checked(facts: dict[str, Any], name: str, redo: str) -> Plan:
     claimed = facts.get("digest")
-    for derived in ("digest", "fingerprints", "hazards", "revisions", "empty"):
+    for derived in _DERIVED:
         facts.pop(derived, None)
+    if digest(facts) != claimed:
+        detail = f"its digest is {claimed}, its content has {digest(facts)}"
+        raise UsageError(f'"{name}" was changed after it was made', detail=detail, hint=redo)
     try:
-        plan = _ADAPTER.validate_python(facts)
+        return _ADAPTER.validate_python(facts)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         detail = f"{where}: {first['msg']}"
         raise UsageError(f'"{name}" is not a plan', detail=detail, hint=redo) from error
-    if plan.digest != claimed:
-        detail = f"its digest is {claimed}, its content has {plan.digest}"
-        raise UsageError(f'"{name}" was changed after it was made', detail=detail, hint=redo)
-    return plan
 
 
-def columns_of(plan: Plan) -> Iterator[tuple[TablePlan, ColumnPlan]]:
-    """Yield every carried column with its table."""
-    return ((table, column) for table in plan.tables for column in table.columns)
+def _what_is_carried(table: TablePlan) -> list[Any]:
+    """Return what decides where a table's values go, and nothing of the evidence for it."""
+    columns = [
+        [c.source, c.target, c.type, c.coercion, dict(c.options), c.generated]
+        for c in table.columns
+    ]
+    return [table.database, table.source, table.target, table.where, columns]
 
+
+_DERIVED = ("digest", "fingerprints", "hazards", "revisions", "empty", "source")
+"""What `to_json` spells out for a reader, and follows from the rest."""
 
 _ADAPTER: TypeAdapter[Plan] = TypeAdapter(Plan)

@@ -82,10 +82,11 @@ def _same_name_twice(tables: tuple[TablePlan, ...]) -> Iterator[Finding]:
 
 
 def _steps(facts: PlanInput, plan: Plan) -> tuple[Step, ...]:
-    at_head = facts.target.revisions == facts.target.expected.revisions
-    if at_head and plan.purpose in facts.target.applied:
-        return ()
-    return tuple(_all_steps(facts, plan))
+    steps = tuple(_all_steps(facts, plan))
+    if plan.purpose not in facts.target.applied:
+        return steps
+    # The rows are there; what is left is a revision that changed none of their tables.
+    return tuple(step for step in steps if isinstance(step, MigrateSchema))
 
 
 def _all_steps(facts: PlanInput, plan: Plan) -> Iterator[Step]:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -143,6 +143,12 @@ class Settings(_Section):
         """Return the pattern of `[tables] exclude` that leaves a table out, or None."""
         return next((p for p in self.tables.exclude if fnmatch.fnmatchcase(table, p)), None)
 
+    def excludes_column(self, table: str, column: str) -> str | None:
+        """Return the pattern that leaves a column out: one that names a table and a column."""
+        name = f"{table}.{column}"
+        patterns = (pattern for pattern in self.tables.exclude if "." in pattern)
+        return next((p for p in patterns if fnmatch.fnmatchcase(name, p)), None)
+
     def waiver(self, kind: str, name: str) -> str | None:
         """Return the reason for which an object is waived, or None."""
         return self.waive.get(f"{kind}:{name}")
@@ -160,9 +166,22 @@ class Settings(_Section):
     def _name(self, name: str) -> str:
         return fit_name(name.lower() if self.names.case == "lower" else name)
 
+    def over(self, written: "Settings") -> "Settings":
+        """Return these settings laid over those that `init` wrote: what is given here wins."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        for name in ("columns", "rows", "waive"):
+            given[name] = {**getattr(written, name), **getattr(self, name)}
+        kept = {"base": written.base, "source": written.source, "sets": written.sets}
+        return written.model_copy(update={**given, **kept})
+
     @property
     def target_url(self) -> str | None:
-        """The target's URL, secret included; None where none is set (the embedded server)."""
+        """The target's URL, secret included, past a pooler where one is set.
+
+        None where none is set: the embedded server.
+        """
+        if self.target.direct_url:
+            return self.target.direct_url.get_secret_value()
         if self.target.url_file:
             return _read_secret(self.path(self.target.url_file))
         return self.target.url.get_secret_value() if self.target.url else None
@@ -246,9 +265,19 @@ def _usage_error(error: ValidationError, name: str) -> UsageError:
     if first["type"] != "extra_forbidden":
         return UsageError(f'setting "{where}" in "{name}" is wrong', detail=first["msg"])
     known = _known_keys(location[:-1])
-    near = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
-    hint = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(sorted(known))}"
+    hint = _nearest(location[-1], known)
     return UsageError(f'unknown setting "{where}" in "{name}"', hint=hint)
+
+
+def unknown_name(section: str, name: str, known: Iterable[str]) -> UsageError:
+    """Return the error for a setting about an object that there is none of."""
+    return UsageError(f'{section} names "{name}", which is not there', hint=_nearest(name, known))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(names)}"
 
 
 def _known_keys(location: list[str]) -> list[str]:
@@ -289,5 +318,5 @@ def redacted(url: str) -> str:
     scheme, slashes, rest = url.partition("://")
     credentials, at, place = rest.rpartition("@")
     user, colon, password = credentials.partition(":")
-    place = re.sub(r"(?i)\b(password=)[^&]*", r"\1***", place)
+    place = re.sub(r"(?i)([\w]*(?:password|secret)[\w]*=)[^&]*", r"\1***", place)
     return f"{scheme}{slashes}{user}{colon}{password and '***'}{at}{place}"

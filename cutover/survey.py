@@ -14,14 +14,14 @@ from pathlib import Path
 from cutover.catalog import Catalog, ForeignKey, Table, TableKind, base_type
 from cutover.counterparts import Pair, unique_columns
 from cutover.dialect.clock import asks_clock, frozen
-from cutover.errors import UsageError
+from cutover.errors import Refused, UsageError
 from cutover.events import Emit, StepFinished, StepProgress, StepStarted
 from cutover.facts import PlanInput, SourceFacts, TargetFacts
 from cutover.journal import Journal, Run
 from cutover.migrate import heads_of, migrate_postgres
 from cutover.plan import Plan, SourceState
 from cutover.profile import Clash, TableProfile
-from cutover.settings import Settings, redacted
+from cutover.settings import Settings, redacted, unknown_name
 from cutover.sources.sqlite.clashes import TargetKey, find_clashes
 from cutover.sources.sqlite.connect import open_source, source_errors
 from cutover.sources.sqlite.image import image_of
@@ -42,16 +42,22 @@ class SourceFile:
 
     label: str
     path: Path
+    image: str
+    """Taken before the transaction began: a write in between can only make a guard refuse."""
     connection: sqlite3.Connection
     catalog: Catalog
 
 
 @contextmanager
-def open_sources(paths: tuple[Path, ...], *, exact_text: bool = True) -> Iterator[list[SourceFile]]:
+def open_sources(paths: tuple[Path, ...], plan: Plan | None = None) -> Iterator[list[SourceFile]]:
     """Open the source files, each in one read transaction, and inspect them.
 
-    UsageError where none is named; SourceError where one can't be read.
+    A plan says whether their text must be read byte by byte. UsageError where no file is named,
+    Refused where they are not the files of the plan, SourceError where one can't be read.
     """
+    if plan is not None:
+        assert_planned(labels(paths), plan)
+    exact_text = plan is None or all(table.exact_text for table in plan.tables)
     if not paths:
         raise UsageError(
             "no source database is named",
@@ -64,6 +70,17 @@ def open_sources(paths: tuple[Path, ...], *, exact_text: bool = True) -> Iterato
         ]
 
 
+def assert_planned(found: list[str], plan: Plan) -> None:
+    """Refuse when the files of the settings are not those of a plan."""
+    planned = [state.label for state in plan.sources]
+    if sorted(found) != sorted(planned):
+        raise Refused(
+            "the source files are not those that the plan was made for",
+            detail=f"the settings name {', '.join(found)}; the plan {', '.join(planned)}",
+            hint="name the same files, or make a new plan: cutover plan",
+        )
+
+
 def labels(paths: tuple[Path, ...]) -> list[str]:
     """Return what to call each file: its name, or its path where two files share a name."""
     names = [path.name for path in paths]
@@ -71,10 +88,12 @@ def labels(paths: tuple[Path, ...]) -> list[str]:
 
 
 def _open(stack: ExitStack, path: Path, label: str, *, exact_text: bool) -> SourceFile:
+    image = image_of(path)
     connection = stack.enter_context(closing(open_source(path, exact_text=exact_text)))
-    connection.execute("BEGIN")
-    catalog = inspect_source(connection, label)
-    return SourceFile(label=label, path=path, connection=connection, catalog=catalog)
+    with source_errors(str(path)):
+        connection.execute("BEGIN")
+        catalog = inspect_source(connection, label)
+    return SourceFile(label=label, path=path, image=image, connection=connection, catalog=catalog)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +111,12 @@ def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
     settings, url, emit = inquiry.settings, inquiry.url, inquiry.emit
     directory = postgres_set(settings)
     expected = expected_catalog(url, directory, settings.target.schema_, emit=emit)
-    images = {source.label: image_of(source.path) for source in sources}
+    _assert_known(settings, sources)
+    images = {source.label: source.image for source in sources}
     run, plan = _latest(url, settings.target.schema_)
     moment = _moment(settings, plan, images) or inquiry.now
     asks, settings = _frozen(settings, moment)
-    facts = tuple(
-        _source_facts(settings, source, (expected, images[source.label]), emit)
-        for source in sources
-    )
+    facts = tuple(_source_facts(settings, source, expected, emit) for source in sources)
     target = _target_facts(settings, url, expected, run)
     return PlanInput(settings=settings, sources=facts, target=target, moment=moment if asks else "")
 
@@ -116,6 +133,15 @@ def _moment(settings: Settings, plan: Plan | None, images: dict[str, str]) -> st
     """Return the moment of the run that has this very data: planning again must mean the same."""
     same = plan is not None and {s.label: s.image for s in plan.sources} == images
     return plan.moment if plan is not None and same and settings.rows else ""
+
+
+def _assert_known(settings: Settings, sources: list[SourceFile]) -> None:
+    """Refuse a setting about a table that no source has: a typo must not be a setting ignored."""
+    known = {table.name for source in sources for table in source.catalog.tables}
+    for section, names in (("rows", settings.rows), ("tables.rename", settings.tables.rename)):
+        for name in names:
+            if name not in known:
+                raise unknown_name(f"[{section}]", name, known)
 
 
 def _frozen(settings: Settings, moment: str) -> tuple[bool, Settings]:
@@ -155,9 +181,8 @@ def expected_catalog(url: str, directory: Path, schema: str, *, emit: Emit) -> C
 
 
 def _source_facts(
-    settings: Settings, source: SourceFile, known: tuple[Catalog, str], emit: Emit
+    settings: Settings, source: SourceFile, expected: Catalog, emit: Emit
 ) -> SourceFacts:
-    expected, image = known
     tables = [table for table in source.catalog.tables if is_carried(settings, table)]
     pairs = {table.name: _pair(settings, table, expected) for table in tables}
     return SourceFacts(
@@ -165,7 +190,7 @@ def _source_facts(
             label=source.label,
             path=str(source.path),
             catalog=source.catalog.fingerprint,
-            image=image,
+            image=source.image,
         ),
         catalog=source.catalog,
         profiles={
@@ -272,6 +297,7 @@ def _target_facts(settings: Settings, url: str, expected: Catalog, run: Run | No
         live = inspect_target(connection, schema)
         present = tuple(name for name in names if live.table(name))
         occupied = nonempty_tables(connection, schema, present)
+        standing = run is not None and Journal(connection).still_stands(run)
     finished = run is not None and run.state == "finished"
     return TargetFacts(
         url=redacted(url),
@@ -280,6 +306,6 @@ def _target_facts(settings: Settings, url: str, expected: Catalog, run: Run | No
         expected=expected,
         revisions=live.revisions,
         occupied=occupied,
-        applied=frozenset({run.purpose}) if run and finished else frozenset(),
-        resumable=run.purpose if run and not finished else None,
+        applied=frozenset({run.purpose}) if run and standing and finished else frozenset(),
+        resumable=run.purpose if run and standing and not finished else None,
     )

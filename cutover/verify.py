@@ -13,7 +13,7 @@ from typing import Any
 from psycopg import Connection, IsolationLevel, sql
 
 from cutover.abc import Evidence
-from cutover.catalog import Catalog, digest
+from cutover.catalog import Catalog, TableKind, digest
 from cutover.compare import Difference, Sides, Tally, compare
 from cutover.events import Emit, StepFinished, StepProgress, StepStarted
 from cutover.plan import Finding, Plan, TablePlan
@@ -233,14 +233,27 @@ def key_text(difference: Difference) -> str:
 
 
 def target_image(connection: Connection[Any], plan: Plan, live: Catalog) -> str:
-    """Return a digest of the row versions of every carried table of the target.
+    """Return a digest of the row versions of every table of the schema, and of its sequences.
 
     A row version is where it stands and which transaction wrote it (`ctid`, `xmin`): any INSERT,
     UPDATE or DELETE changes the sum, and nothing else but a table rewrite does
     (https://www.postgresql.org/docs/current/ddl-system-columns.html).
     """
-    present = [table.target for table in plan.tables if live.table(table.target)]
-    return digest([_table_image(connection, plan.schema, name) for name in present])
+    present = [table.name for table in live.tables if table.kind is TableKind.TABLE]
+    tables = [_table_image(connection, plan.schema, name) for name in present]
+    return digest([*tables, *_sequence_images(connection, plan, set(present))])
+
+
+def _sequence_images(
+    connection: Connection[Any], plan: Plan, present: set[str]
+) -> Iterator[list[str]]:
+    query = "SELECT pg_sequence_last_value(pg_get_serial_sequence(%s, %s)::regclass)::text"
+    for number in plan.numbers:
+        if number.table not in present:
+            continue
+        table = sql.Identifier(plan.schema, number.table).as_string()
+        ((last,),) = connection.execute(query, (table, number.column)).fetchall()
+        yield [number.table, number.column, str(last)]
 
 
 def _table_image(connection: Connection[Any], schema: str, table: str) -> list[str]:

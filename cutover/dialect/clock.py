@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from cutover.dialect.tokens import Token, TokenKind, tokenize
 
 _WITHOUT_ARGUMENTS = frozenset({"unixepoch", "datetime", "date", "time", "julianday"})
+_DATE_FUNCTIONS = _WITHOUT_ARGUMENTS | {"strftime", "timediff"}
+_SUBSECOND = frozenset({"subsec", "subsecond"})
 _KEYWORDS = {
     "current_timestamp": "datetime",
     "current_date": "date",
@@ -38,18 +40,31 @@ def asks_clock(condition: str) -> bool:
 
 
 def _replacements(tokens: tuple[Token, ...], moment: str) -> Iterator[tuple[int, int, str]]:
+    calls: list[str] = []
     for place, token in enumerate(tokens):
-        word = token.text.lower()
-        following = [t.text for t in tokens[place + 1 : place + 4]]
-        if token.kind is TokenKind.STRING and token.value.lower() == "now":
-            yield token.start, token.end, moment
-        elif token.kind is not TokenKind.WORD:
-            continue
-        elif word in _KEYWORDS:
-            yield token.start, token.end, f"{_KEYWORDS[word]}({moment})"
-        elif word in _WITHOUT_ARGUMENTS and following[:2] == ["(", ")"]:
-            opening = tokens[place + 1]
-            yield opening.end, opening.end, moment
-        elif word == "strftime" and following[:1] == ["("] and following[2:] == [")"]:
-            closing = tokens[place + 3]
-            yield closing.start, closing.start, f", {moment}"
+        if token.text == "(":
+            calls.append(tokens[place - 1].text.lower() if place else "")
+        elif token.text == ")" and calls:
+            calls.pop()
+        elif token.kind is TokenKind.STRING and calls and calls[-1] in _DATE_FUNCTIONS:
+            yield from _argument(token, tokens[place - 1], moment)
+        elif token.kind is TokenKind.WORD:
+            yield from _call(token, tokens[place + 1 : place + 4], moment)
+
+
+def _argument(token: Token, before: Token, moment: str) -> Iterator[tuple[int, int, str]]:
+    """Replace a time value of `'now'`; put one before a modifier that stands where it should be."""
+    if token.value.lower() == "now":
+        yield token.start, token.end, moment
+    elif token.value.lower() in _SUBSECOND and before.text == "(":
+        yield token.start, token.start, f"{moment}, "
+
+
+def _call(word: Token, after: tuple[Token, ...], moment: str) -> Iterator[tuple[int, int, str]]:
+    name, following = word.text.lower(), [token.text for token in after]
+    if name in _KEYWORDS:
+        yield word.start, word.end, f"{_KEYWORDS[name]}({moment})"
+    elif name in _WITHOUT_ARGUMENTS and following[:2] == ["(", ")"]:
+        yield after[0].end, after[0].end, moment
+    elif name == "strftime" and following[:1] == ["("] and following[2:] == [")"]:
+        yield after[2].start, after[2].start, f", {moment}"

@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from cutover.events import Event, Notice, StepFinished, StepProgress, StepStarted
+from cutover.events import Event, StepFinished, StepProgress, StepStarted
 
 SECONDS_BEFORE_A_RATE = 0.3
 SECONDS_OF_ITS_OWN = 1.0
@@ -78,14 +78,11 @@ class Plain:
         self._group = Group("")
 
     def __call__(self, event: Event) -> None:
-        """Take a step that ended, or a notice."""
+        """Take a step that begins or ends."""
         if isinstance(event, StepStarted):
             self._started[event.step] = time.monotonic()
         elif isinstance(event, StepFinished):
             self._finished(event)
-        elif isinstance(event, Notice):
-            self.flush()
-            self._console.print(Text(event.message))
 
     def _finished(self, event: StepFinished) -> None:
         seconds = time.monotonic() - self._started.pop(event.step, time.monotonic())

@@ -343,10 +343,8 @@ def status_lines(status: Status) -> list[tuple[str, str]]:
     if status.drift:
         sources = ", ".join(status.drift.sources) or "no file"
         lines.append(("written since", f"source: {sources}; target: {_yes(status.drift.target)}"))
-        if flag and flag.value == "postgres":
-            way = "closed: the target has writes of its own" if status.drift.target else "open"
-            lines.append(("way back", way))
-    lines.append(("next", status.next))
+    facts = (("source", status.missing), ("way back", status.way_back), ("next", status.next))
+    lines += [fact for fact in facts if fact[1]]
     return lines
 
 

@@ -22,6 +22,7 @@ CLOCKS = [
     ("current_date = '2026-07-01' AND current_time = '12:00:00'", True),
     (f"unixepoch('{MOMENT}') = {SECONDS}", False),
     ("'it is now' <> 'never' /* unixepoch() */", False),
+    ("'now' IN ('now', 'x') AND 'now' = lower('NOW')", False),
 ]
 
 
