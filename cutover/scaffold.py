@@ -6,7 +6,10 @@ what the server refuses goes back into `scaffold` as `rejected`, to be left out 
 listed for a person.
 """
 
-from collections.abc import Mapping, Sequence
+import errno
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from typing import Any
 import psycopg
 
 from cutover.catalog import Catalog
-from cutover.errors import Refused, TargetError
+from cutover.errors import Refused, TargetError, UsageError
 from cutover.plan import Bucket, ObjectPlan
 from cutover.scaffolding.files import (
     POSTGRES_SET,
@@ -30,6 +33,8 @@ from cutover.scaffolding.statements import Statement, statements_of
 from cutover.settings import CONFIG_FILE, ColumnSettings, Settings
 
 __all__ = ["Scaffold", "Statement", "prove", "scaffold", "write"]
+
+_ELSEWHERE = "name another folder: init --directory DIR, or run --workdir DIR"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,22 +127,67 @@ def _refusal(connection: psycopg.Connection[Any], statement: Statement) -> str |
 
 
 def write(scaffold: Scaffold, directory: Path) -> tuple[Path, ...]:
-    """Write the files; return those that are new. Refused where one is there and differs."""
-    differing = [name for name, text in scaffold.files.items() if _differs(directory / name, text)]
+    """Write the files that are not there yet; return those.
+
+    Each comes by a rename, the settings last: where `cutover.toml` is, the scaffold is whole.
+    Refused where a file is there and differs, UsageError where one can't be read or written.
+    """
+    names = sorted(scaffold.files, key=lambda name: (name == CONFIG_FILE, name))
+    found = {name: _read(directory / name) for name in names}
+    _assert_alike(scaffold, directory, found)
+    _make_folder(directory)
+    missing = [name for name in names if found[name] is None]
+    return tuple(_write(directory / name, scaffold.files[name]) for name in missing)
+
+
+def _assert_alike(scaffold: Scaffold, directory: Path, found: Mapping[str, bytes | None]) -> None:
+    files = scaffold.files
+    differing = [n for n, data in found.items() if data not in (None, files[n].encode())]
     if differing:
         raise Refused(
             f'"{directory / differing[0]}" is there already, and differs',
-            detail=f"{len(differing)} of {len(scaffold.files)} files would be overwritten",
-            hint="move them away, or give another --workdir",
+            detail=f"{len(differing)} of {len(files)} files would be overwritten",
+            hint=f"move them away, or {_ELSEWHERE}",
         )
-    return tuple(_write(directory / name, text) for name, text in scaffold.files.items())
 
 
-def _differs(path: Path, text: str) -> bool:
-    return path.exists() and path.read_bytes() != text.encode()
+def _read(path: Path) -> bytes | None:
+    with _disk_errors(path, "read"):
+        return path.read_bytes() if path.exists() else None
+
+
+def _make_folder(path: Path) -> None:
+    with _disk_errors(path):
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+        path.mkdir(parents=True, exist_ok=True)
 
 
 def _write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode())
+    # Neither Alembic nor a trigger's revision reads a file of this name, should it be left over.
+    temporary = path.with_name(f".{path.name}.new")
+    _make_folder(path.parent)
+    with _disk_errors(path):
+        try:
+            _write_durably(temporary, text.encode())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
     return path
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _disk_errors(path: Path, verb: str = "write") -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise UsageError(f'cannot {verb} "{path}"', detail=detail, hint=_ELSEWHERE) from error

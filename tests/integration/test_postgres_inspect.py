@@ -19,7 +19,7 @@ from cutover.catalog import (
     Table,
     TableKind,
 )
-from cutover.errors import Refused, TargetError
+from cutover.errors import Refused
 from cutover.targets.postgres.connect import Connection, connect
 from cutover.targets.postgres.inspect import Sequence, inspect, nonempty_tables, sequences
 
@@ -353,11 +353,8 @@ def test_the_search_path_of_the_caller_stays(postgres: Connection) -> None:
     assert postgres.execute("SHOW search_path").fetchall() == [('"public"',)]
 
 
-def test_a_missing_schema_is_a_target_error_and_the_journals_is_refused(
-    postgres: Connection,
-) -> None:
-    with pytest.raises(TargetError, match="nope"):
-        inspect(postgres, "nope")
+def test_a_missing_schema_holds_nothing_and_the_journals_is_refused(postgres: Connection) -> None:
+    assert inspect(postgres, "nope").tables == ()
     with pytest.raises(Refused, match="journal"):
         inspect(postgres, "cutover")
 

@@ -287,3 +287,18 @@ def test_secrets_of_a_url_are_not_in_the_plan(system: System) -> None:
     settings = load_settings(system.directory / "cutover.toml", environment={}, overrides=overrides)
     plan = commands.plan(replace(system.session, settings=settings))
     assert "hush" not in str(plan.to_json())
+
+
+def test_another_schema_is_made_and_filled(
+    sqlite_file: SqliteFile, postgres_url: str, tmp_path: Path
+) -> None:
+    source = sqlite_file("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (7);")
+    session = session_of(source, postgres_url, tmp_path / "work")
+    target = session.settings.target.model_copy(update={"schema_": "app"})
+    settings = session.settings.model_copy(update={"target": target})
+    session = replace(session, settings=settings)
+    assert commands.run(session).verified.outcome.passed
+    with closing(connect(postgres_url, autocommit=True)) as connection:
+        assert connection.execute("SELECT id FROM app.t").fetchall() == [(7,)]
+        assert connection.execute("SELECT to_regclass('public.t')").fetchone() == (None,)
+    assert commands.run(session).applied.applied.steps == 0

@@ -78,17 +78,22 @@ class Sequence:
 def inspect(connection: Connection, schema: str) -> Catalog:
     """Return what a schema holds: tables, views, and Alembic's heads.
 
-    TargetError where the schema does not exist. The connection's transaction is left as it was.
+    Nothing, where the schema does not exist: the set's upgrade makes it. The connection's
+    transaction is left as it was.
     """
     if schema == OWN_SCHEMA:
         message = f'schema "{OWN_SCHEMA}" holds the journal, and is not a target'
         raise Refused(message, hint="name the application's schema in [target] schema")
     with target_errors(f'reading schema "{schema}"'), connection.transaction(force_rollback=True):
+        label = f"{connection.info.dbname}.{schema}"
+        known = connection.execute("SELECT to_regnamespace(%s)::text", (_regnamespace(schema),))
+        if known.fetchall() == [(None,)]:
+            return Catalog(provider=Provider.POSTGRES, label=label)
         _pin_search_path(connection, schema)
         tables = _tables(connection, schema)
         return Catalog(
             provider=Provider.POSTGRES,
-            label=f"{connection.info.dbname}.{schema}",
+            label=label,
             tables=tables,
             views=_views(connection, schema),
             revisions=_revisions(connection, schema, tables),

@@ -10,8 +10,10 @@ from cutover.targets.postgres.connect import Connection
 from cutover.targets.postgres.errors import statement_error, target_errors
 from cutover.targets.postgres.inspect import inspect
 
-# A lock, a conflict, a lost connection, a shortage: they say nothing about the statement.
-_NOT_A_REFUSAL = ("55P03", "55006", "40", "53", "57", "58", "08", "XX")
+# A lock, a conflict, a lost connection, a shortage, a transaction that is no good: they say nothing
+# about the statement. Nor does a session that takes no writes (25006); the caller must tell it.
+_NOT_A_REFUSAL = ("55P03", "55006", "25", "40", "53", "57", "58", "08", "XX")
+READ_ONLY = "25006"
 
 
 class LiveTarget:
@@ -35,7 +37,8 @@ class LiveTarget:
         """Run a statement and undo it; return the SQLSTATE that refused it, None if it ran.
 
         Deferred constraints are asked too. TryAgain or its kin where the answer is not the
-        statement's doing: a lock that was not to be had must not pass for a guard.
+        statement's doing: a lock that was not to be had must not pass for a guard. A missing
+        privilege (42501) and a session that takes no writes (25006) are returned.
         """
         try:
             with self._undone():
@@ -44,7 +47,8 @@ class LiveTarget:
                 self._connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
         except psycopg.Error as error:
             state = error.sqlstate
-            if state is None or state.startswith(_NOT_A_REFUSAL):
+            nobodys = state is None or state.startswith(_NOT_A_REFUSAL)
+            if nobodys and state != READ_ONLY:
                 raise statement_error(error, "a check's probe") from error
             return state
         return None

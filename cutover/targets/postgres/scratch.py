@@ -99,7 +99,8 @@ def _create(connection: Connection, name: str, facts: tuple[Any, ...]) -> None:
         raise Refused(
             f'role "{role}" may not create a scratch database on the target\'s server',
             detail=str(error.diag.message_primary),
-            hint=f'let it: ALTER ROLE "{role}" CREATEDB',
+            hint=f'let it: ALTER ROLE "{role}" CREATEDB; '
+            "or name a server with --target where it may",
         ) from error
 
 

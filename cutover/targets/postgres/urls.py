@@ -8,6 +8,7 @@ a slash, the authority at the next `/` or `?`, the database name at the next `?`
 
 import ipaddress
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -31,13 +32,31 @@ def parse_url(url: str) -> dict[str, Any]:
     """Return the connection parameters that a URL states. UsageError where libpq can't read it."""
     _parts(url)
     try:
-        return dict(conninfo.conninfo_to_dict(url))
+        parameters = dict(conninfo.conninfo_to_dict(url))
     except psycopg.ProgrammingError as error:
         # libpq quotes what it can't read, and that may be a piece of a password.
         said = str(error).strip()
         detail = said if said.startswith("invalid URI query parameter") else ""
         message = "the target URL can't be read by libpq"
         raise UsageError(message, detail=detail, hint=_HINT) from None
+    for name, (fits, what) in _CHECKED.items():
+        if not all(map(fits, filter(None, str(parameters.get(name, "")).split(",")))):
+            # Not repeated: a password whose @host is missing reads as a port.
+            raise UsageError(f"the {name} of the target URL is not {what}", hint=_HINT)
+    return parameters
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and 0 < int(text) < 2**16
+
+
+_SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+# What libpq finds out only while it connects, and then reports as if the server were away.
+_CHECKED: dict[str, tuple[Callable[[str], bool], str]] = {
+    "port": (_is_port, "a port number"),
+    "connect_timeout": (lambda text: text.lstrip("-").isdecimal(), "a number of seconds"),
+    "sslmode": (_SSLMODES.__contains__, f"one of {', '.join(_SSLMODES)}"),
+}
 
 
 def is_local(parameters: dict[str, Any]) -> bool:
