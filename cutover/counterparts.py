@@ -104,8 +104,12 @@ def view_answers(source: Catalog, target: Catalog, names: Callable[[str], str]) 
 
 
 def _lost(what: str, text: str) -> str:
-    """Return what is missing, with the source's own text of it on one line."""
-    return f"{what}: {' '.join(text.split())}"
+    """Return what is missing, with the source's own text of it on one line, cut where it's long."""
+    line = " ".join(text.split())
+    return f"{what}: {line if len(line) <= _TEXT_MAX else line[:_TEXT_MAX] + ' …'}"
+
+
+_TEXT_MAX = 200
 
 
 def _key(pair: Pair, key: Key, kind: str) -> Answer:

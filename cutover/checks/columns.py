@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from cutover.abc import Evidence
 from cutover.catalog import Column
-from cutover.checks.common import carried, missing, pairs
+from cutover.checks.common import expected_tables, missing, pairs
 from cutover.plan import Finding
 from cutover.registry import checks
 
@@ -13,13 +13,13 @@ NAME = "columns"
 
 
 class Columns:
-    """Compares every column of the carried tables, those that only the target has included."""
+    """Compares every column of the set's tables, those that only the live ones have included."""
 
     name = NAME
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield missing, extraneous and mismatching columns."""
-        for expected, live in carried(evidence):
+        for expected, live in expected_tables(evidence):
             if live is None:
                 yield missing(NAME, "table", expected.name, expected.name)
                 continue

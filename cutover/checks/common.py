@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from cutover.abc import Evidence
-from cutover.catalog import Table
+from cutover.catalog import Table, TableKind
 from cutover.plan import Finding
 
 
@@ -20,12 +20,15 @@ class Named(Protocol):
 Thing = TypeVar("Thing", bound=Named)
 
 
-def carried(evidence: Evidence) -> Iterator[tuple[Table, Table | None]]:
-    """Yield every carried table as expected, with the live one (None where it is gone)."""
-    for table in evidence.plan.tables:
-        expected = evidence.plan.expected.table(table.target)
-        if expected is not None:
-            yield expected, evidence.target.table(table.target)
+def expected_tables(evidence: Evidence) -> Iterator[tuple[Table, Table | None]]:
+    """Yield every table that the set makes, with the live one (None where it is gone).
+
+    Those that nothing is carried to are the application's as well. What else the live schema holds
+    may be someone else's, and is not asked about.
+    """
+    for expected in evidence.plan.expected.tables:
+        if expected.kind is TableKind.TABLE:
+            yield expected, evidence.target.table(expected.name)
 
 
 def pairs(

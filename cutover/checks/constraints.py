@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cutover.abc import Evidence
 from cutover.catalog import Key, Table
-from cutover.checks.common import carried, compare_named
+from cutover.checks.common import compare_named, expected_tables
 from cutover.plan import Finding
 from cutover.registry import checks
 
@@ -12,13 +12,13 @@ NAME = "constraints"
 
 
 class Constraints:
-    """Compares the constraints of every carried table, foreign keys apart."""
+    """Compares the constraints of every table of the set, foreign keys apart."""
 
     name = NAME
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield missing, extraneous and mismatching constraints."""
-        for expected, live in carried(evidence):
+        for expected, live in expected_tables(evidence):
             if live is None:
                 continue  # the check of columns has said it
             keys = (_keys(expected), _keys(live))

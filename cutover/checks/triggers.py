@@ -10,23 +10,29 @@ from psycopg import sql
 
 from cutover.abc import Evidence
 from cutover.catalog import Column, Generated, Identity, Table
-from cutover.checks.common import carried, compare_named
+from cutover.checks.common import compare_named, expected_tables
 from cutover.counterparts import guarded_events
 from cutover.plan import Finding
 from cutover.registry import checks
 
 NAME = "triggers"
-INSUFFICIENT_PRIVILEGE = "42501"
+
+# What refuses a statement before, or instead of, a guard, and so says nothing about it.
+_NOT_THE_GUARDS = {
+    "42501": "no privilege",
+    "25006": "the session takes no writes",
+    "23503": "a foreign key refused it, which a guard would have come before",
+}
 
 
 class Triggers:
-    """Compares the triggers of every carried table, and probes the append-only ones."""
+    """Compares the triggers of every table of the set, and probes the append-only ones."""
 
     name = NAME
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield missing, extraneous and mismatching triggers, and guards that don't bite."""
-        for expected, live in carried(evidence):
+        for expected, live in expected_tables(evidence):
             if live is None:
                 continue
             triggers = (expected.triggers, live.triggers)
@@ -56,8 +62,10 @@ def _answer(table: str, event: str, refusal: str | None) -> Iterator[Finding]:
     if refusal is None:
         said = f'{event} on "{table}" is not refused: its append-only guard is open'
         yield Finding(check=NAME, subject=f'"{table}"', kind="mismatching", message=said)
-    elif refusal == INSUFFICIENT_PRIVILEGE:
-        said = f'whether {event} on "{table}" is refused can\'t be tried: no privilege'
+    elif refusal in _NOT_THE_GUARDS:
+        said = (
+            f'whether {event} on "{table}" is refused can\'t be tried: {_NOT_THE_GUARDS[refusal]}'
+        )
         yield Finding(check=NAME, subject=f'"{table}"', kind="unprovable", message=said)
 
 

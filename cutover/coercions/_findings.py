@@ -5,8 +5,9 @@ from types import NoneType
 from typing import Any
 
 from cutover.abc import ColumnFacts
+from cutover.dialect.literals import literal
 from cutover.plan import Finding
-from cutover.profile import Sample, Stored, Tally
+from cutover.profile import Sample, Tally
 
 _SINGULAR = {"are": "is", "have": "has", "carry": "carries", "hold": "holds", "mean": "means"}
 _SAMPLES_MAX = 10
@@ -58,13 +59,5 @@ def finding(name: str, facts: ColumnFacts, tally: Tally, words: tuple[str, str, 
 def _first(samples: tuple[Sample, ...]) -> str:
     if not samples:
         return ""
-    key = ", ".join(_literal(value) for value in samples[0].key)
+    key = ", ".join(literal(value) for value in samples[0].key)
     return f"first key {key}, stored as {samples[0].value}"
-
-
-def _literal(value: Stored) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, bytes):
-        return f"x'{value.hex()}'"
-    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)

@@ -77,8 +77,9 @@ def _is_digits(kind: str) -> Callable[[str], bool]:
 def _unsettled(asker: Asker, kind: str) -> Iterator[Finding]:
     column, type_ = asker.column, asker.facts.target.type
     yield from asker.refuse_empty()
-    hint = asker.repair(f"typeof({column}) IN ('text', 'blob')")
-    yield from asker.refuse(asker.stored("blob"), "are stored as BLOB", hint)
+    repair = asker.repair(f"typeof({column}) IN ('text', 'blob')")
+    yield from asker.refuse(asker.stored("blob"), "are stored as BLOB", repair)
+    hint = f"{asker.retype('text')}; or {repair}"
     digits = _is_digits(kind)
     words = asker.forms(lambda form: form != Form.EMPTY and not digits(form))
     yield from asker.refuse(words, f"are text that no {type_} is", hint)
@@ -101,7 +102,8 @@ def _not_whole(asker: Asker, kind: str) -> Iterator[Finding]:
     broken = profile.count("real") - profile.integral_reals
     if broken:
         detail = f"{broken:,} have a fraction, or more than 64 bits"
-        hint = asker.retype("double precision")
+        uneven = f"{asker.column} <> CAST({asker.column} AS INTEGER)"
+        hint = f"{asker.retype('double precision')}; or {asker.repair(uneven)}"
         yield from asker.refuse_range(f"are reals that no {kind} is", hint, detail)
     larger = "numeric" if kind == "bigint" else "bigint"
     yield from _outside(asker, (-half - 1, half), asker.retype(larger))

@@ -2,21 +2,25 @@
 
 Three ways lead to the same answer. In the order in which both sides are stored, which after a load
 is one order; by an ordered merge over the key, where both engines sort it alike; by digests joined
-on disk, for all else.
+on disk, for all else. The first two can turn out not to be the way to go, so what they find is held
+back until they have come to their end.
 """
 
-from collections.abc import Callable, Iterator
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO
 
 from cutover.compare.bag import joined
-from cutover.compare.lockstep import OutOfStepError, in_step
+from cutover.compare.lockstep import in_step
 from cutover.compare.merge import merged
-from cutover.compare.values import Difference, Sides, Tally
+from cutover.compare.values import Difference, OutOfOrderError, Sides, Tally
 from cutover.plan import TablePlan
 
 __all__ = ["Difference", "Sides", "Tally", "compare"]
 
-FOUND_IN_STEP_MAX = 10_000
-"""Differences held back until a walk in step has proved to be one."""
+HELD_BYTES = 4 * 1024 * 1024
+"""Differences held back in memory; more of them go to a temporary file."""
 
 
 def compare(
@@ -26,32 +30,41 @@ def compare(
     found: Callable[[Difference], None],
     progress: Callable[[int], None],
 ) -> Tally:
-    """Compare one table; hand every difference to `found`, and return the counts."""
-    tally, differences = _in_step(table, sides, progress)
-    if differences is None:
+    """Compare one table; hand every difference to `found`, and return the counts.
+
+    SourceError or TargetError where a side can't be read.
+    """
+    for way in (in_step, merged) if table.ordered else (in_step,):
         tally = Tally(table.target)
-        way = merged if table.ordered else joined
-        differences = _told(way(table, sides, tally), tally, progress)
+        with tempfile.SpooledTemporaryFile(max_size=HELD_BYTES) as held:
+            try:
+                _hold(_told(way(table, sides, tally), tally, progress), held)
+            except OutOfOrderError:
+                continue
+            return _counted(_held(held), tally, found)
+    tally = Tally(table.target)
+    return _counted(_told(joined(table, sides, tally), tally, progress), tally, found)
+
+
+def _hold(differences: Iterator[Difference], file: IO[bytes]) -> None:
+    for difference in differences:
+        pickle.dump(difference, file)
+
+
+def _held(file: IO[bytes]) -> Iterator[Difference]:
+    end = file.tell()
+    file.seek(0)
+    while file.tell() < end:
+        yield pickle.load(file)  # noqa: S301 - written by `_hold`, to a file without a name
+
+
+def _counted(
+    differences: Iterable[Difference], tally: Tally, found: Callable[[Difference], None]
+) -> Tally:
     for difference in differences:
         tally.count(difference)
         found(difference)
     return tally
-
-
-def _in_step(
-    table: TablePlan, sides: Sides, progress: Callable[[int], None]
-) -> tuple[Tally, "Iterator[Difference] | None"]:
-    """Try the fastest way; None where the sides are out of step, or differ all over."""
-    tally = Tally(table.target)
-    held: list[Difference] = []
-    try:
-        for difference in _told(in_step(table, sides, tally), tally, progress):
-            held.append(difference)
-            if len(held) > FOUND_IN_STEP_MAX:
-                return tally, None
-    except OutOfStepError:
-        return tally, None
-    return tally, iter(held)
 
 
 def _told(

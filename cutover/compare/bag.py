@@ -5,10 +5,10 @@ Slower than a merge, and asks nothing of the order of either side.
 """
 
 import hashlib
+import pickle
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from decimal import Decimal
 from typing import Any
 
 from cutover.abc import Meaning
@@ -26,24 +26,29 @@ from cutover.compare.values import (
 from cutover.plan import TablePlan
 
 _JOIN = """
-CREATE TABLE source (key BLOB, row BLOB, locator TEXT);
-CREATE TABLE target (key BLOB, row BLOB);
+CREATE TABLE source (key BLOB, row BLOB, name BLOB);
+CREATE TABLE target (key BLOB, row BLOB, name BLOB);
 """
 _MISSING = """
-SELECT locator FROM (
-    SELECT key, locator, row_number() OVER (PARTITION BY key) AS nth FROM source
+SELECT name FROM (
+    SELECT key, name, row_number() OVER (PARTITION BY key) AS nth FROM source
 ) AS s
 WHERE nth > (SELECT count(*) FROM target AS t WHERE t.key = s.key)
 """
 _EXTRANEOUS = """
-SELECT hex(key) FROM (
-    SELECT key, row_number() OVER (PARTITION BY key) AS nth FROM target
+SELECT name FROM (
+    SELECT key, name, row_number() OVER (PARTITION BY key) AS nth FROM target
 ) AS t
 WHERE nth > (SELECT count(*) FROM source AS s WHERE s.key = t.key)
 """
+# A key that should stand once may stand more often in a damaged target: those are extraneous.
 _MISMATCHING = """
-SELECT s.locator FROM source AS s JOIN target AS t ON t.key = s.key WHERE t.row <> s.row
+SELECT name FROM source AS s
+WHERE EXISTS (SELECT 1 FROM target AS t WHERE t.key = s.key)
+  AND NOT EXISTS (SELECT 1 FROM target AS t WHERE t.key = s.key AND t.row = s.row)
 """
+
+_Digests = Iterator[tuple[bytes, bytes, bytes]]
 
 
 def joined(table: TablePlan, sides: Sides, tally: Tally) -> Iterator[Difference | None]:
@@ -57,56 +62,78 @@ def joined(table: TablePlan, sides: Sides, tally: Tally) -> Iterator[Difference 
             yield None
         for rows in target_blocks(table, sides, ()):
             tally.target_rows += len(rows)
-            work.executemany("INSERT INTO target VALUES (?, ?)", _target_digests(table, rows))
+            work.executemany("INSERT INTO target VALUES (?, ?, ?)", _target_digests(table, rows))
         work.execute("CREATE INDEX source_key ON source (key)")
         work.execute("CREATE INDEX target_key ON target (key)")
         yield from _differences_of(table, work)
 
 
 def _differences_of(table: TablePlan, work: sqlite3.Connection) -> Iterator[Difference]:
-    for kind, query in (("missing", _MISSING), ("extraneous", _EXTRANEOUS)):
-        for (locator,) in work.execute(query):
-            yield Difference(table.target, kind, (("row", locator),))
+    queries = {"missing": _MISSING, "extraneous": _EXTRANEOUS}
     if table.match:
-        for (locator,) in work.execute(_MISMATCHING):
-            yield Difference(table.target, "mismatching", (("row", locator),))
+        queries["mismatching"] = _MISMATCHING
+    for kind, query in queries.items():
+        for (name,) in work.execute(query):
+            key = pickle.loads(name)  # noqa: S301 - written below, to a file without a name
+            yield Difference(table.target, kind, key)
 
 
-def _source_digests(table: TablePlan, rows: Rows) -> Iterator[tuple[bytes, bytes, str]]:
+def _source_digests(table: TablePlan, rows: Rows) -> _Digests:
     width = len(table.cursor)
     columns = list(zip(*rows, strict=True))[width:]
-    names = [source for source, _ in table.match]
     own = [column.source for column in table.columns]
-    digests = _digests(columns, meanings(table)[0], [own.index(name) for name in names])
+    places = [own.index(name) for name, _ in table.match]
+    digests = _digests(columns, meanings(table)[0], places, side="source")
     for row, (key, whole) in zip(rows, digests, strict=True):
-        pairs = zip(table.cursor, row[:width], strict=True)
-        yield key, whole, ", ".join(f"{name}={value!r}" for name, value in pairs)
+        name = _key(table, row[width:], places) or zip(table.cursor, row[:width], strict=True)
+        yield key, whole, pickle.dumps(tuple(name))
 
 
-def _target_digests(table: TablePlan, rows: Rows) -> Iterator[tuple[bytes, bytes]]:
-    names = [target for _, target in table.match]
+def _target_digests(table: TablePlan, rows: Rows) -> _Digests:
     own = [column.target for column in table.columns]
+    places = [own.index(name) for _, name in table.match]
     columns = list(zip(*rows, strict=True))
-    return _digests(columns, meanings(table)[1], [own.index(name) for name in names])
+    digests = _digests(columns, meanings(table)[1], places, side="target")
+    for row, (key, whole) in zip(rows, digests, strict=True):
+        yield key, whole, pickle.dumps(_key(table, row, places))
+
+
+def _key(table: TablePlan, row: Row, places: Sequence[int]) -> tuple[tuple[str, Any], ...]:
+    """Return the names and values by which a row finds its twin: none in a table without a key."""
+    pairs = zip(table.match, places, strict=True)
+    return tuple((target, row[place]) for (_, target), place in pairs)
 
 
 def _digests(
-    columns: Sequence[Sequence[Any]], meaning: Sequence[Meaning | None], places: Sequence[int]
+    columns: Sequence[Sequence[Any]],
+    meaning: Sequence[Meaning | None],
+    places: Sequence[int],
+    *,
+    side: str,
 ) -> Iterator[tuple[bytes, bytes]]:
     """Yield the digest of each row's key (of the whole row where there is none), and of the row."""
-    read = [read_column(m, values) for m, values in zip(meaning, columns, strict=True)]
+    read = [
+        [_spelled(value, side) for value in read_column(m, values)]
+        for m, values in zip(meaning, columns, strict=True)
+    ]
     for row in zip(*read, strict=True):
         whole = _digest(row)
-        yield (_digest(tuple(row[place] for place in places)) if places else whole), whole
+        yield (_digest([row[place] for place in places]) if places else whole), whole
 
 
-def _digest(row: Row) -> bytes:
-    text = repr(tuple(_plain(value) for value in row))
+def _digest(spelled: Sequence[str]) -> bytes:
+    # repr and JSON both escape a NUL, so it ends a value.
+    text = "\0".join(spelled)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _plain(value: Any) -> Any:
-    """Return one spelling of equal numbers: `True`, `1.0` and `1` agree, so must their digests."""
-    if isinstance(value, bool | float | Decimal) and value == value // 1:
-        return int(value)
-    return value
+def _spelled(value: Any, side: str) -> str:
+    """Return one text of all meanings that are equal, and of none that is not.
+
+    Equal numbers agree, so must their texts: `True`, `1.0` and `1`. An object that has no text but
+    its address equals none of the other side: a later one may be given the same address.
+    """
+    if isinstance(value, bool | float) and float(value).is_integer():
+        return repr(int(value))
+    text = repr(value)
+    return f"<of the {side}>" if text.startswith("<") else text

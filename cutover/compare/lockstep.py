@@ -7,16 +7,20 @@ way has to be taken.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 
 from cutover.compare.values import (
+    Block,
     Comparer,
     Difference,
     Key,
+    KeysOf,
+    OutOfOrderError,
     Row,
     Rows,
     Sides,
     Tally,
+    equal_run,
     source_blocks,
     target_blocks,
 )
@@ -25,23 +29,17 @@ from cutover.plan import TablePlan
 WAITING_ROWS_MAX = 20_000
 WAITING_BYTES_MAX = 16 * 1024 * 1024
 
-KeysOf = Callable[[Rows], Sequence[Key]]
-
-
-class OutOfStepError(Exception):
-    """The two sides are not stored in one order."""
-
 
 def in_step(table: TablePlan, sides: Sides, tally: Tally) -> Iterator[Difference | None]:
     """Yield the differences of two walks in stored order, and None after every block.
 
-    OutOfStepError where they are not in step; what was yielded by then is void.
+    OutOfOrderError where they are not in step; what was yielded by then is void.
     """
     comparer = Comparer(table, width=len(table.cursor))
     walk = _Walk(table)
     source = source_blocks(table, sides, table.cursor)
     target = target_blocks(table, sides, ())
-    left = right = _Side([], [])
+    left = right = Block([], [])
     while True:
         if not left.rows:
             left = _next(source, comparer.source_keys)
@@ -58,23 +56,9 @@ def in_step(table: TablePlan, sides: Sides, tally: Tally) -> Iterator[Difference
     yield from (comparer.extraneous(row) for row in walk.target_rows())
 
 
-class _Side:
-    """Rows of one side with their keys, as far as they are read and not yet paired."""
-
-    __slots__ = ("keys", "rows")
-
-    def __init__(self, keys: Sequence[Key], rows: Rows) -> None:
-        self.keys = keys
-        self.rows = rows
-
-    def after(self, count: int) -> "_Side":
-        """Return what is left after the first `count` rows."""
-        return _Side(self.keys[count:], self.rows[count:])
-
-
-def _next(blocks: Iterator[Rows], keys_of: KeysOf) -> _Side:
+def _next(blocks: Iterator[Rows], keys_of: KeysOf) -> Block:
     rows = next(blocks, [])
-    return _Side(keys_of(rows) if rows else [], rows)
+    return Block(keys_of(rows) if rows else [], rows)
 
 
 class _Walk:
@@ -85,15 +69,16 @@ class _Walk:
         self._most = max(100, min(WAITING_ROWS_MAX, WAITING_BYTES_MAX // row_bytes))
         self._source: dict[Key, Rows] = defaultdict(list)
         self._target: dict[Key, Rows] = defaultdict(list)
+        self._waiting = 0
         self._pairs: tuple[Rows, Rows] = ([], [])
 
-    def step(self, left: _Side, right: _Side) -> tuple[_Side, _Side]:
+    def step(self, left: Block, right: Block) -> tuple[Block, Block]:
         """Pair rows as far as both sides reach; return what is left of each."""
         if not left.rows or not right.rows:
             return self._rest(left, right)
         i = j = 0
         while i < len(left.rows) and j < len(right.rows):
-            run = _run(left.keys, right.keys, i, j)
+            run = equal_run(left, right, i, j)
             self._pairs[0].extend(left.rows[i : i + run])
             self._pairs[1].extend(right.rows[j : j + run])
             i, j = i + run, j + run
@@ -101,7 +86,7 @@ class _Walk:
                 i, j = self._misfit(left, right, i, j)
         return left.after(i), right.after(j)
 
-    def _misfit(self, left: _Side, right: _Side, i: int, j: int) -> tuple[int, int]:
+    def _misfit(self, left: Block, right: Block, i: int, j: int) -> tuple[int, int]:
         """Let a row meet a twin that waits; where neither has one, both wait.
 
         A row that came early puts the walks one apart; meeting its neighbour's twin puts them back.
@@ -115,21 +100,23 @@ class _Walk:
         self._came(right.keys[j], right.rows[j], self._target, self._source)
         return i, j + 1
 
-    def _rest(self, left: _Side, right: _Side) -> tuple[_Side, _Side]:
+    def _rest(self, left: Block, right: Block) -> tuple[Block, Block]:
         for key, row in zip(left.keys, left.rows, strict=True):
             self._came(key, row, self._source, self._target)
         for key, row in zip(right.keys, right.rows, strict=True):
             self._came(key, row, self._target, self._source)
-        return _Side([], []), _Side([], [])
+        return Block([], []), Block([], [])
 
     def _came(self, key: Key, row: Row, own: dict[Key, Rows], other: dict[Key, Rows]) -> None:
         """Pair a row with its twin that waits, or let it wait itself."""
         if key not in other:
             own[key].append(row)
-            if len(self._source) + len(self._target) > self._most:
-                raise OutOfStepError
+            self._waiting += 1
+            if self._waiting > self._most:
+                raise OutOfOrderError
             return
         twin = other[key].pop()
+        self._waiting -= 1
         if not other[key]:
             del other[key]
         pair = (row, twin) if own is self._source else (twin, row)
@@ -148,11 +135,3 @@ class _Walk:
     def target_rows(self) -> Iterator[Row]:
         """Yield the target rows that waited in vain."""
         return (row for rows in self._target.values() for row in rows)
-
-
-def _run(left: Sequence[Key], right: Sequence[Key], i: int, j: int) -> int:
-    """Return how many keys from the two places on are equal, one by one."""
-    size = min(len(left) - i, len(right) - j)
-    if left[i : i + size] == right[j : j + size]:
-        return size
-    return next(n for n in range(size) if left[i + n] != right[j + n])

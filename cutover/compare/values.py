@@ -5,7 +5,8 @@ coercion writes down separately from its conversion, are equal.
 """
 
 import sqlite3
-from collections.abc import Hashable, Iterator, Sequence
+import struct
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from cutover.abc import Meaning
 from cutover.plan import TablePlan
 from cutover.registry import coercions
 from cutover.sources.sqlite import rows as source_rows
+from cutover.sources.sqlite.connect import source_errors
 from cutover.targets.postgres import rows as target_rows
 
 BLOCK_ROWS = 5_000
@@ -23,6 +25,15 @@ BLOCK_BYTES = 4 * 1024 * 1024
 Row = tuple[Any, ...]
 Rows = list[Row]
 Key = tuple[Hashable, ...]
+KeysOf = Callable[[Rows], Sequence[Key]]
+
+# What a meaning raises for a value of another type than was planned: the source may have changed,
+# or the target's column been given another type.
+_NO_MEANING = (ValueError, TypeError, AttributeError, ArithmeticError, struct.error)
+
+
+class OutOfOrderError(Exception):
+    """The rows don't come in the order that a way of comparing lives by: another must be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +81,9 @@ class Sides:
 
 
 class _Unreadable:
-    """The meaning of a stored value that has none: equal to nothing, itself included."""
+    """The meaning of a value that has none: equal to no other object."""
 
     __slots__ = ()
-
-    def __eq__(self, _other: object) -> bool:
-        return False
-
-    def __hash__(self) -> int:
-        return 0
 
 
 def meanings(table: TablePlan) -> tuple[list[Meaning | None], list[Meaning | None]]:
@@ -94,19 +99,22 @@ def read_column(meaning: Meaning | None, values: Sequence[Any]) -> Sequence[Any]
         return values
     try:
         return [None if value is None else meaning(value) for value in values]
-    except ValueError:
+    except _NO_MEANING:
         return [_read(meaning, value) for value in values]
 
 
 def _read(meaning: Meaning, value: Any) -> Any:
     try:
         return None if value is None else meaning(value)
-    except ValueError:
+    except _NO_MEANING:
         return _Unreadable()
 
 
 def source_blocks(table: TablePlan, sides: Sides, order: tuple[str, ...]) -> Iterator[Rows]:
-    """Read the source in some order. A row holds the columns of `order`, then the table's."""
+    """Read the source in some order. A row holds the columns of `order`, then the table's.
+
+    SourceError for what SQLite says no with.
+    """
     query = source_rows.RowQuery(
         table=table.source,
         columns=tuple(column.source for column in table.columns),
@@ -114,7 +122,8 @@ def source_blocks(table: TablePlan, sides: Sides, order: tuple[str, ...]) -> Ite
         where=table.where,
         batch_rows=block_rows(table),
     )
-    return source_rows.stream(sides.source, query)
+    with source_errors(table.database):
+        yield from source_rows.stream(sides.source, query)
 
 
 def target_blocks(table: TablePlan, sides: Sides, order: tuple[str, ...]) -> Iterator[Rows]:
@@ -132,6 +141,29 @@ def block_rows(table: TablePlan) -> int:
     """Return how many rows make a block of about BLOCK_BYTES, from the profile's average."""
     row_bytes = max(1, table.bytes // max(1, table.rows))
     return max(1, min(BLOCK_ROWS, BLOCK_BYTES // row_bytes))
+
+
+class Block:
+    """Rows of one side with their keys, as far as they are read and not yet paired."""
+
+    __slots__ = ("keys", "rows")
+
+    def __init__(self, keys: Sequence[Key], rows: Rows) -> None:
+        self.keys = keys
+        self.rows = rows
+
+    def after(self, count: int) -> "Block":
+        """Return what is left after the first `count` rows."""
+        return Block(self.keys[count:], self.rows[count:])
+
+
+def equal_run(left: Block, right: Block, i: int, j: int) -> int:
+    """Return how many keys from the two places on are equal, one by one."""
+    size = min(len(left.keys) - i, len(right.keys) - j)
+    one, other = left.keys[i : i + size], right.keys[j : j + size]
+    if one == other:
+        return size
+    return next(n for n in range(size) if one[n] != other[n])
 
 
 class Comparer:

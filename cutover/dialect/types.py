@@ -97,6 +97,13 @@ def _set(facts: _Facts) -> Choice | None:
     return Choice(chosen, "set in [columns]", facts.settings.zone) if chosen else None
 
 
+def _bytes(facts: _Facts) -> Choice | None:
+    nuls = facts.profile.problem(Problem.NUL).count
+    if facts.settings.nul != "bytea" or not nuls:
+        return None
+    return Choice("bytea", f'nul = "bytea" is set in [columns], {nuls:,} values hold a NUL')
+
+
 def _rowid(facts: _Facts) -> Choice | None:
     if facts.column.identity is Identity.NONE:
         return None
@@ -312,6 +319,7 @@ def _mixed(facts: _Facts) -> str:
 
 _RULES: tuple[Callable[[_Facts], Choice | None], ...] = (
     _set,
+    _bytes,
     _rowid,
     _boolean,
     _json,

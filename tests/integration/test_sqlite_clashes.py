@@ -146,7 +146,7 @@ def test_values_that_are_not_utf8_are_shown_all_the_same(find: Find) -> None:
         INSERT INTO t VALUES (CAST(x'ff' AS TEXT)), (CAST(x'ff' AS TEXT))""",
         TargetKey(constraint="k", columns=("a",)),
     )
-    assert clash.samples == (Sample((2,), "'\udcff'"),)
+    assert clash.samples == (Sample((2,), "CAST(x'ff' AS TEXT)"),)
 
 
 def test_a_without_rowid_table_shows_its_key(find: Find) -> None:

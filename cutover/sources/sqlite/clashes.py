@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cutover.catalog import ForeignKey, Table
+from cutover.dialect.literals import literal
 from cutover.profile import Clash, Sample
 from cutover.sources.sqlite.connect import any_bytes
-from cutover.sources.sqlite.rows import cursor_of, fold, qualified, quote, where_clause
-from cutover.sources.sqlite.samples import SAMPLES_MAX, literal
+from cutover.sources.sqlite.rows import cursor_of, fold, qualified, quote, told_by, where_clause
+from cutover.sources.sqlite.samples import SAMPLES_MAX
 
 _PARENT = "cutover_parent"
 
@@ -64,7 +65,8 @@ class _Finder:
         self._table = table.name
         self._filters = filters
         self._where = filters.get(table.name)
-        self._key = [qualified(table.name, name) for name in cursor_of(table)]
+        self._cursor = [qualified(table.name, name) for name in cursor_of(table)]
+        self._key = [qualified(table.name, name) for name in told_by(table)]
 
     def orphans(self, foreign_key: ForeignKey) -> Clash | None:
         """Find the rows whose parent is not there."""
@@ -82,8 +84,8 @@ class _Finder:
         clause = where_clause(self._where, key.predicate, *present)
         groups = ", ".join(f"{part} COLLATE BINARY" for part in parts)
         # With one max(), bare columns come from its row: https://sqlite.org/lang_select.html#bareagg
-        names = [f"max({self._key[0]})", *self._key[1:]] if self._key else []
-        selected = ", ".join([*names, *parts, "count(*) - 1"])
+        names = [f"max({self._cursor[0]})", *self._cursor[1:]] if self._cursor else []
+        selected = ", ".join([*names, *self._key, *parts, "count(*) - 1"])
         sql = (
             f"SELECT {selected} FROM {quote(self._table)}{clause}"  # noqa: S608 - quoted
             f" GROUP BY {groups} HAVING count(*) > 1"
@@ -115,16 +117,17 @@ class _Finder:
         (total,) = self._connection.execute(counted).fetchone()
         if not total:
             return None
-        order = f" ORDER BY {', '.join(self._key)}" if self._key else ""
-        sql = f"SELECT {', '.join([*self._key, *values])} FROM {table}{clause}{order} LIMIT ?"  # noqa: S608 - quoted
+        order = f" ORDER BY {', '.join(self._cursor)}" if self._cursor else ""
+        selected = ", ".join([*self._cursor, *self._key, *values])
+        sql = f"SELECT {selected} FROM {table}{clause}{order} LIMIT ?"  # noqa: S608 - quoted
         rows = self._connection.execute(sql, [SAMPLES_MAX])
         samples = tuple(map(self._sample, rows))
         return Clash(kind=kind, constraint=constraint, count=total, samples=samples)
 
     def _sample(self, row: tuple[object, ...]) -> Sample:
-        width = len(self._key)
-        key, values = row[:width], row[width:]
-        return Sample(key, ", ".join(map(literal, values)))  # type: ignore[arg-type]
+        start, end = len(self._cursor), len(self._cursor) + len(self._key)
+        cursor, key, values = row[:start], row[start:end], row[end:]
+        return Sample(cursor if None in key else key, ", ".join(map(literal, values)))  # type: ignore[arg-type]
 
     def _parts(self, key: TargetKey) -> list[str]:
         columns = [qualified(self._table, column) for column in key.columns]

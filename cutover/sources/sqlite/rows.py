@@ -68,6 +68,17 @@ def cursor_of(table: Table) -> tuple[str, ...]:
     return next(((name,) for name in _ROWID_NAMES if name not in taken), ())
 
 
+def told_by(table: Table) -> tuple[str, ...]:
+    """Return the columns by which a person finds a row: the declared key, else the cursor.
+
+    A primary key that is not the rowid may hold NULL (https://sqlite.org/quirks.html), and then
+    tells nothing: who shows a key with a NULL in it shows the cursor instead.
+    """
+    if table.primary_key and not any(column.hidden for column in table.columns):
+        return table.primary_key.columns
+    return cursor_of(table)
+
+
 def stream(connection: sqlite3.Connection, query: RowQuery) -> Iterator[list[tuple[Any, ...]]]:
     """Yield lists of up to `batch_rows` tuples: the columns of `order`, then those of `columns`.
 

@@ -4,34 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cutover.dialect.literals import literal
 from cutover.profile import Sample, Stored, Tally
 
 SAMPLES_MAX = 3
 """Samples kept of each class, form and problem: the first ones."""
 
-_CHARACTERS_MAX = 60
-
 Matches = Callable[[Any], bool]
-
-
-def literal(value: Stored) -> str:
-    """Return a value as SQL writes it, in at most 60 characters.
-
-    >>> literal("it's"), literal(b"ab"), literal(None)
-    ("'it''s'", "x'6162'", 'NULL')
-    """
-    match value:
-        case None:
-            return "NULL"
-        case str():
-            text = "'" + value[:_CHARACTERS_MAX].replace("'", "''") + "'"
-            more = len(value) > _CHARACTERS_MAX
-        case bytes():
-            text = "x'" + value[: _CHARACTERS_MAX // 2].hex() + "'"
-            more = len(value) > _CHARACTERS_MAX // 2
-        case _:
-            return repr(value)
-    return text[: _CHARACTERS_MAX - 1] + "…" if more or len(text) > _CHARACTERS_MAX else text
 
 
 def sample(key: tuple[Stored, ...], value: Stored) -> Sample:
@@ -41,11 +20,12 @@ def sample(key: tuple[Stored, ...], value: Stored) -> Sample:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One column of some rows; each row starts with its key."""
+    """One column of some rows; each row starts with its cursor, `key` says where its key stands."""
 
     rows: Sequence[tuple[Stored, ...]]
-    key_width: int
+    cursor_width: int
     values: Sequence[Any]
+    key: tuple[int, ...] = ()
 
     def find(self, matches: Matches, wanted: int) -> Iterator[Sample]:
         """Yield the first samples of values that match, as many as are wanted."""
@@ -54,7 +34,11 @@ class Batch:
                 return
             if matches(value):
                 wanted -= 1
-                yield sample(row[: self.key_width], value)
+                yield sample(self._key_of(row), value)
+
+    def _key_of(self, row: tuple[Stored, ...]) -> tuple[Stored, ...]:
+        key = tuple(row[place] for place in self.key)
+        return row[: self.cursor_width] if not key or None in key else key
 
 
 @dataclass(slots=True)

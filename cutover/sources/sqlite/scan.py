@@ -13,7 +13,7 @@ from cutover.profile import TableProfile
 from cutover.sources.sqlite.columns import ColumnScan
 from cutover.sources.sqlite.connect import any_bytes, is_invalid_utf8
 from cutover.sources.sqlite.jsons import JsonScanner
-from cutover.sources.sqlite.rows import RowQuery, count, cursor_of, select
+from cutover.sources.sqlite.rows import RowQuery, count, cursor_of, select, told_by
 from cutover.sources.sqlite.samples import Batch
 
 _BATCH_ROWS = 1_000
@@ -68,12 +68,13 @@ def _read(
         ColumnScan(name, json if name in json_columns or _says_json(table, name) else None)
         for name in names
     ]
+    places = tuple(len(key) + names.index(name) for name in told_by(table) if name in names)
     query = RowQuery(table=table.name, columns=names, order=key, where=where)
     done = 0
     for rows in _batches(connection.execute(*select(query))):
         values = list(zip(*rows, strict=True))[len(key) :]
         for column, column_values in zip(columns, values, strict=True):
-            column.add(Batch(rows, len(key), column_values))
+            column.add(Batch(rows, len(key), column_values, places))
         done += len(rows)
         emit(done)
     return done, columns
