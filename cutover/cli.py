@@ -25,10 +25,11 @@ from typer.exceptions import TyperException
 
 from cutover import commands
 from cutover import demo as scenes
-from cutover.commands import Session
 from cutover.errors import CutoverError, ExitStatus, Stopped, Terminated, UsageError
+from cutover.founding import init as found
 from cutover.plan import read_plan, write_plan
 from cutover.report import listeners, pages
+from cutover.session import Session
 from cutover.settings import load_settings
 
 app = typer.Typer(
@@ -264,7 +265,7 @@ def init(
 ) -> Result:
     """Write cutover.toml and the migration sets of an application that has none."""
     session = call.session(source__databases=absolute(sources))
-    written = commands.init(session, directory)
+    written = found(session, directory)
     return Result(
         facts=pages.written_facts(written),
         show=lambda console: pages.print_written(console, written),
@@ -311,6 +312,8 @@ def _text_of(path: Path) -> str:
 
 def _from_here(target: str) -> str:
     """Return a target of the command line so that a settings file's place doesn't move it."""
+    if not target.strip():
+        raise UsageError("--target is empty", hint="name a server, or leave the option out")
     scheme, colon, directory = target.partition(":")
     if scheme != "embedded" or not directory:
         return target

@@ -5,10 +5,9 @@ verbs together (survey, plan, apply, verify, flip) and own nothing but the order
 """
 
 import json
-import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,34 +17,27 @@ from cutover.apply import Applied, Workplace
 from cutover.apply import apply as apply_plan
 from cutover.catalog import Catalog
 from cutover.compare import Difference
-from cutover.embedded import serve
 from cutover.errors import Refused, SourceError
-from cutover.events import Emit, ignore
 from cutover.flags import open_store
+from cutover.founding import founded
 from cutover.journal import Journal, Run, Verification, encode_key
 from cutover.plan import Finding, ObjectPlan, Plan
 from cutover.planner import make_plan
 from cutover.profile import TableProfile
-from cutover.scaffold import Scaffold, prove, scaffold, write
-from cutover.settings import CONFIG_FILE, Settings, load_settings
-from cutover.survey import Inquiry, SourceFile, is_carried, labels, open_sources, profile, survey
+from cutover.session import Session, target_url
+from cutover.settings import Settings
+from cutover.survey import (
+    Inquiry,
+    is_carried,
+    labels,
+    named,
+    open_sources,
+    profile,
+    survey,
+)
 from cutover.targets.postgres.connect import connect
-from cutover.targets.postgres.scratch import scratch_database
 from cutover.verify import Databases, Outcome
 from cutover.verify import verify as verify_plan
-
-EMBEDDED = "embedded:"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """What every command is called with. `now` is ISO 8601 in UTC."""
-
-    settings: Settings
-    workdir: Path
-    now: str
-    holder: str
-    emit: Emit = field(default=ignore)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +46,6 @@ class Inspection:
 
     catalogs: tuple[Catalog, ...]
     profiles: tuple[tuple[str, TableProfile], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What `init` wrote: the new files, and everything that was decided on the way."""
-
-    directory: Path
-    files: tuple[Path, ...]
-    scaffold: Scaffold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,23 +101,10 @@ class Status:
         if self.verification is None or not self.verification.passed:
             return "cutover verify"
         if self.flag is not None and self.flag.value == "postgres":
-            return "nothing; while the way back is open: cutover revert"
+            back = "; while the way back is open: cutover revert"
+            return "nothing" + (back if self.way_back == "open" else "")
         drifted = self.drift is not None and (self.drift.sources or self.drift.target)
         return "cutover apply, then cutover verify" if drifted else "cutover flip"
-
-
-@contextmanager
-def target_url(session: Session) -> Iterator[str]:
-    """Yield the target's URL; an embedded server runs for as long as the block does."""
-    url = session.settings.target_url or EMBEDDED
-    if not url.startswith(EMBEDDED):
-        yield url
-        return
-    named = url.removeprefix(EMBEDDED)
-    directory = session.settings.path(named) if named else session.workdir / "postgres"
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with serve(directory) as served:
-        yield served
 
 
 def inspect(session: Session) -> Inspection:
@@ -152,6 +122,7 @@ def inspect(session: Session) -> Inspection:
 
 def plan(session: Session) -> Plan:
     """Decide what apply would do; both databases stay as they are."""
+    named(session.settings.databases)
     with target_url(session) as url:
         return _plan(session, url)
 
@@ -160,6 +131,7 @@ def apply(
     session: Session, given: Plan | None = None, *, allow: Collection[str] = ()
 ) -> AppliedPlan:
     """Carry out the plan that was given, or one made now."""
+    named(session.settings.databases)
     with target_url(session) as url:
         made = given or _plan(session, url)
         return _apply(session, url, made, allow)
@@ -167,6 +139,7 @@ def apply(
 
 def verify(session: Session) -> Verified:
     """Compare the two databases by the plan that was applied, or by one made now."""
+    named(session.settings.databases)
     with target_url(session) as url:
         return _verify(session, url)
 
@@ -174,7 +147,7 @@ def verify(session: Session) -> Verified:
 def run(session: Session, *, allow: Collection[str] = ()) -> RunResult:
     """Plan, apply and verify in one go; never flip. Unsettled values end it after the plan."""
     with target_url(session) as url:
-        session = founded(session)
+        session = founded(session, url)
         made = _plan(session, url)
         if made.unsettled:
             return RunResult(plan=made)
@@ -213,55 +186,6 @@ def status(session: Session) -> Status:
             drift=drift,
             missing=missing,
         )
-
-
-def init(session: Session, directory: Path) -> Written:
-    """Write settings and migration sets for an application that has none, each statement proved.
-
-    What the server refuses in a scratch database is left out, and listed as a decision.
-    """
-    with target_url(session) as url, open_sources(session.settings.databases) as sources:
-        return _init(session, url, sources, directory)
-
-
-def _init(session: Session, url: str, sources: list[SourceFile], directory: Path) -> Written:
-    settings = session.settings
-    catalogs = {source.label: source.catalog for source in sources}
-    profiles = {
-        source.label: {
-            table.name: profile(settings, source, table, None, emit=session.emit)
-            for table in source.catalog.tables
-            if is_carried(settings, table)
-        }
-        for source in sources
-    }
-    paths = {s.label: os.path.relpath(s.path, directory) for s in sources}
-    rejected: dict[str, str] = {}
-    with scratch_database(url) as scratch, closing(connect(scratch)) as connection:
-        while True:
-            draft = scaffold(catalogs, profiles, settings, databases=paths, rejected=rejected)
-            refused = prove(connection, draft)
-            if not refused:
-                break
-            rejected |= refused
-    return Written(directory=directory, files=write(draft, directory), scaffold=draft)
-
-
-def founded(session: Session) -> Session:
-    """Return a session whose settings have a PostgreSQL set, written under the work directory."""
-    settings, home = session.settings, session.workdir.absolute()
-    if settings.sets.postgres is not None:
-        return session
-    if not (home / CONFIG_FILE).exists():
-        init(session, home)
-    written = load_settings(home / CONFIG_FILE, environment={})
-    if [path.resolve() for path in written.databases] != [p.resolve() for p in settings.databases]:
-        raise Refused(
-            f'"{home}" belongs to another source',
-            detail=", ".join(map(str, written.databases)),
-            hint="give this one a folder of its own: --workdir DIR",
-        )
-    return replace(session, settings=settings.over(written))
 
 
 def _plan(session: Session, url: str) -> Plan:
@@ -378,7 +302,7 @@ def _line(difference: Difference) -> str:
 @contextmanager
 def _stage(session: Session) -> Iterator[flips.Stage]:
     settings = session.settings
-    paths = settings.databases
+    paths = named(settings.databases)
     schema = settings.target.schema_
     with (
         target_url(session) as url,

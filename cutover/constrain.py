@@ -13,7 +13,6 @@ from psycopg import Connection, sql
 from cutover.events import Emit, StepProgress
 from cutover.journal import Journal, TakenDown
 from cutover.plan import Analyze, ClearTables, PutBack, SetSequence, TakeDown
-from cutover.targets.postgres.connect import target_errors
 from cutover.targets.postgres.definitions import definitions
 
 Connected = Connection[Any]
@@ -21,7 +20,7 @@ Connected = Connection[Any]
 
 def take_down(step: TakeDown, journal: Journal, run: int, *, schema: str) -> int:
     """Journal and drop the foreign keys, indexes and triggers of the step's tables, all at once."""
-    with target_errors("taking down keys, indexes, triggers"), journal.transaction() as connection:
+    with journal.transaction("taking down keys, indexes, triggers") as connection:
         found = definitions(connection, schema, step.tables)
         journal.record_taken_down(run, found)
         journal.forget_inherited(run)
@@ -38,8 +37,7 @@ def put_back(step: PutBack, journal: Journal, run: int, *, emit: Emit) -> int:
     """
     waiting = journal.taken_down(run)
     for done, definition in enumerate(waiting, start=1):
-        with target_errors(f'{definition.kind} "{definition.name}" of "{definition.table}"'):
-            _restore(journal, run, definition)
+        _restore(journal, run, definition)
         emit(StepProgress(step=step.id, done=done))
     with journal.transaction():
         journal.finish_step(run, step.id, rows=len(waiting))
@@ -47,7 +45,8 @@ def put_back(step: PutBack, journal: Journal, run: int, *, emit: Emit) -> int:
 
 
 def _restore(journal: Journal, run: int, definition: TakenDown) -> None:
-    with journal.transaction() as connection:
+    subject = f'{definition.kind} "{definition.name}" of "{definition.table}"'
+    with journal.transaction(subject) as connection:
         for statement in (definition.create, *definition.after):
             _run(connection, statement)
         journal.mark_put_back(run, definition.position)
@@ -59,7 +58,7 @@ def clear_tables(step: ClearTables, journal: Journal, run: int, *, schema: str) 
     TRUNCATE without CASCADE: it empties these tables and no other.
     """
     names = [sql.Identifier(schema, table) for table in step.tables]
-    with target_errors("the tables to be cleared"), journal.transaction() as connection:
+    with journal.transaction("the tables to be cleared") as connection:
         connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(names)))
         journal.finish_step(run, step.id)
 
@@ -74,7 +73,7 @@ def set_sequence(step: SetSequence, journal: Journal, run: int, *, schema: str) 
     table = sql.Identifier(schema, number.table).as_string(journal.connection)
     last = number.last_value
     subject = f'the sequence of "{number.table}"."{number.column}"'
-    with target_errors(subject), journal.transaction() as connection:
+    with journal.transaction(subject) as connection:
         connection.execute(
             "SELECT setval(pg_get_serial_sequence(%s, %s), %s, %s)",
             (table, number.column, 1 if last is None else last, last is not None),
@@ -84,7 +83,7 @@ def set_sequence(step: SetSequence, journal: Journal, run: int, *, schema: str) 
 
 def analyze(step: Analyze, journal: Journal, run: int, *, schema: str) -> None:
     """Gather statistics of the step's tables."""
-    with target_errors("ANALYZE"), journal.transaction() as connection:
+    with journal.transaction("ANALYZE") as connection:
         for table in step.tables:
             name = sql.Identifier(schema, table)
             connection.execute(sql.SQL("ANALYZE {}").format(name))

@@ -18,10 +18,11 @@ from rich.rule import Rule
 from rich.text import Text
 
 from cutover import commands
-from cutover.commands import Session, Verified
+from cutover.commands import Verified
 from cutover.embedded import serve
 from cutover.errors import ExitStatus, Partial, Refused
 from cutover.report import pages
+from cutover.session import Session
 from cutover.settings import load_settings
 from cutover.targets.postgres.connect import connect
 from cutover.targets.postgres.urls import database_url

@@ -129,12 +129,12 @@ class Journal:
         self.epoch = None
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection[TupleRow]]:
-        """Run a write transaction under the lease.
+    def transaction(self, subject: str = "the journal") -> Iterator[Connection[TupleRow]]:
+        """Run a write transaction under the lease; `subject` is what an error will be about.
 
         Partial where a successor has taken the lease: nothing of this transaction stays.
         """
-        with target_errors("a write to the target"), self.connection.transaction():
+        with target_errors(subject), self.connection.transaction():
             if not self._rows("hold_epoch", epoch=self.epoch):
                 raise Partial(
                     "another run has taken over this target",

@@ -61,9 +61,10 @@ def load(step: LoadTable, table: TablePlan, loading: Loading) -> int:
     else:
         chunks = _chunks(table, loading.source, mark.key)
     most = BATCH_CHUNKS - 1 if table.cursor else None
-    with target_errors(f'table "{table.target}"'):
+    subject = f'table "{table.target}"'
+    with target_errors(subject):
         while first := next(chunks, None):
-            with journal.transaction() as connection:
+            with journal.transaction(subject) as connection:
                 # A batch lost in a crash is lost with its watermark: durable at the end is enough.
                 connection.execute("SET LOCAL synchronous_commit = off")
                 batch = chain([first], islice(chunks, most))

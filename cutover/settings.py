@@ -175,6 +175,11 @@ class Settings(_Section):
         return written.model_copy(update={**given, **kept})
 
     @property
+    def rules(self) -> dict[str, Any]:
+        """What decides how a source is carried, wherever it lies and goes to."""
+        return self.model_dump(include={"names", "tables", "columns", "rows", "waive"})
+
+    @property
     def target_url(self) -> str | None:
         """The target's URL, secret included, past a pooler where one is set.
 
@@ -220,12 +225,21 @@ def load_settings(
     for variable, (section, key) in _ENVIRONMENT.items():
         if text := (os.environ if environment is None else environment).get(variable):
             value = text.split(os.pathsep) if (section, key) in _LISTS else text
-            facts.setdefault(section, {})[key] = value
+            _section(facts, section, path)[key] = value
     for (section, key), value in (overrides or {}).items():
-        facts.setdefault(section, {})[key] = value
+        _section(facts, section, path)[key] = value
         if (section, key) == ("target", "url"):
             facts[section].pop("url_file", None)
     return parse_settings(facts, base=path.parent, name=str(path))
+
+
+def _section(facts: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
+    section = facts.setdefault(name, {})
+    if not isinstance(section, dict):
+        raise UsageError(
+            f'setting "{name}" in "{path}" is not a table', hint=f"write [{name}] above its keys"
+        )
+    return section
 
 
 def parse_settings(facts: Mapping[str, Any], *, base: Path, name: str = CONFIG_FILE) -> Settings:

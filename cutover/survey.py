@@ -14,7 +14,7 @@ from pathlib import Path
 from cutover.catalog import Catalog, ForeignKey, Table, TableKind, base_type
 from cutover.counterparts import Pair, unique_columns
 from cutover.dialect.clock import asks_clock, frozen
-from cutover.errors import Refused, UsageError
+from cutover.errors import Refused, SourceError, UsageError
 from cutover.events import Emit, StepFinished, StepProgress, StepStarted
 from cutover.facts import PlanInput, SourceFacts, TargetFacts
 from cutover.journal import Journal, Run
@@ -23,7 +23,7 @@ from cutover.plan import Plan, SourceState
 from cutover.profile import Clash, TableProfile
 from cutover.settings import Settings, redacted, unknown_name
 from cutover.sources.sqlite.clashes import TargetKey, find_clashes
-from cutover.sources.sqlite.connect import open_source, source_errors
+from cutover.sources.sqlite.connect import check_integrity, open_source, source_errors
 from cutover.sources.sqlite.image import image_of
 from cutover.sources.sqlite.inspect import inspect as inspect_source
 from cutover.sources.sqlite.inspect import sequence_values
@@ -58,16 +58,22 @@ def open_sources(paths: tuple[Path, ...], plan: Plan | None = None) -> Iterator[
     if plan is not None:
         assert_planned(labels(paths), plan)
     exact_text = plan is None or all(table.exact_text for table in plan.tables)
-    if not paths:
-        raise UsageError(
-            "no source database is named",
-            hint='name it in cutover.toml: [source] databases = ["app.db"]',
-        )
     with ExitStack() as stack:
         yield [
             _open(stack, path, label, exact_text=exact_text)
-            for path, label in zip(paths, labels(paths), strict=True)
+            for path, label in zip(named(paths), labels(paths), strict=True)
         ]
+
+
+def named(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return the source files. UsageError where the settings name none."""
+    if paths:
+        return paths
+    raise UsageError(
+        "no source database is named",
+        hint='name it in cutover.toml: [source] databases = ["app.db"]; after a run, its settings '
+        "are in the work directory: --config cutover-work/cutover.toml",
+    )
 
 
 def assert_planned(found: list[str], plan: Plan) -> None:
@@ -112,6 +118,8 @@ def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
     directory = postgres_set(settings)
     expected = expected_catalog(url, directory, settings.target.schema_, emit=emit)
     _assert_known(settings, sources)
+    for source in sources:
+        _assert_sound(source)
     images = {source.label: source.image for source in sources}
     run, plan = _latest(url, settings.target.schema_)
     moment = _moment(settings, plan, images) or inquiry.now
@@ -119,6 +127,17 @@ def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
     facts = tuple(_source_facts(settings, source, expected, emit) for source in sources)
     target = _target_facts(settings, url, expected, run)
     return PlanInput(settings=settings, sources=facts, target=target, moment=moment if asks else "")
+
+
+def _assert_sound(source: SourceFile) -> None:
+    """Refuse a damaged file: what a broken index hides would be missing from every count."""
+    problems = check_integrity(source.connection, source.label)
+    if problems:
+        raise SourceError(
+            f'the database file "{source.path}" is damaged',
+            detail="; ".join(problems[:3]),
+            hint="restore it from a backup, or recover it with sqlite3: .recover",
+        )
 
 
 def _latest(url: str, schema: str) -> tuple[Run | None, Plan | None]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cutover import commands
-from cutover.commands import Session
+from cutover.session import Session
 from cutover.settings import load_settings
 from cutover.targets.postgres.connect import connect
 from statelayer.make import make_reference

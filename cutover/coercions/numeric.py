@@ -1,12 +1,10 @@
 """Numbers: integers in their range, doubles to the last bit, decimals digit for digit.
 
-SQLite's INTEGER has 64 bits, its REAL is an IEEE 754 double
-(https://sqlite.org/datatype3.html). `smallint`, `integer` and `bigint` take integers, reals
-without a fraction, and digits in text. `double precision` takes reals bit by bit, infinities and
--0.0 too, and integers up to 2^53, beyond which not every one is a double. `real` has four bytes,
-and the profile cannot tell whether they suffice: it takes nothing. `numeric` takes a real as the
-shortest decimal that is this double; whether a scale suffices is not in the profile either, and
-`convert` raises ValueError for a value that would be rounded.
+SQLite's INTEGER has 64 bits, its REAL is an IEEE 754 double (https://sqlite.org/datatype3.html).
+`smallint`, `integer` and `bigint` take integers, reals without a fraction, and digits in text.
+`double precision` takes reals bit by bit, infinities and -0.0 too, and integers up to 2^53. `real`
+has four bytes, and the profile cannot tell whether they suffice: it takes nothing. `numeric` takes
+a real as the shortest decimal that is this double; `convert` refuses what a scale would round.
 """
 
 from collections.abc import Callable, Iterator

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cutover.commands import AppliedPlan, Inspection, RunResult, Status, Verified, Written
+from cutover.commands import AppliedPlan, Inspection, RunResult, Status, Verified
 from cutover.errors import CutoverError
 from cutover.flip import Moved
+from cutover.founding import Written
 from cutover.plan import Bucket, Finding, Plan
 from cutover.words import counted
 
@@ -63,8 +64,8 @@ def grid(*headings: str) -> Table:
         table.add_column(
             heading.lstrip(">"),
             justify="right" if right else "left",
-            no_wrap=place == 0,
-            overflow="fold" if place else "ignore",
+            no_wrap=place == 0 or not heading,
+            overflow="fold" if place and heading else "ignore",
         )
     return table
 
@@ -147,7 +148,8 @@ def _print_objects(console: Console, plan: Plan, bucket: Bucket, heading: str) -
     table = grid(f"\n{heading}", "", "\nwhy")
     for object_ in plan.objects:
         if object_.bucket is bucket:
-            table.add_row(object_.kind, object_.name, object_.note)
+            why = "; ".join(text for text in (object_.note, object_.setting) if text)
+            table.add_row(object_.kind, object_.name, why)
     for each in plan.tables:
         if bucket is Bucket.EXCLUDED and each.excluded_rows:
             why = f"{each.where_reason} ({each.where})"

@@ -15,6 +15,7 @@ from cutover.errors import Refused, TryAgain
 from cutover.events import Event, StepFinished, StepProgress
 from cutover.journal import Journal
 from cutover.plan import read_plan, write_plan
+from cutover.session import Session
 from cutover.targets.postgres.connect import connect
 from cutover.targets.postgres.inspect import inspect
 from tests.fix_cli import command_line, environment
@@ -171,7 +172,7 @@ def test_stopped_at_any_event_it_goes_on(system: System) -> None:
         assert inspect(connection, "public").fingerprint == promised
 
 
-def stopping(system: System, *, after: int, seen: list[Event]) -> commands.Session:
+def stopping(system: System, *, after: int, seen: list[Event]) -> Session:
     """Give a session whose listener fails after so many finished steps or batches."""
     count = 0
 
@@ -185,7 +186,7 @@ def stopping(system: System, *, after: int, seen: list[Event]) -> commands.Sessi
                 raise Stop
 
     session = system.session
-    return commands.Session(
+    return Session(
         settings=session.settings,
         workdir=session.workdir,
         now=session.now,

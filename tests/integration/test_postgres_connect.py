@@ -294,3 +294,19 @@ def test_a_missing_privilege_is_named(postgres_url: str, role: str) -> None:
     ):
         connection.execute("CREATE TABLE t ()")
     assert "permission denied for schema public" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("postgresql://app:s3cret@db:port/app", "port"),
+        ("postgresql://app:s3cret@db:70000/app", "port"),
+        ("postgresql://app:s3cret/app", "port"),
+        ("postgresql://app:s3cret@db/app?connect_timeout=soon", "connect_timeout"),
+        ("postgresql://app:s3cret@db/app?sslmode=perhaps", "sslmode"),
+    ],
+)
+def test_what_can_never_connect_is_not_tried_again(url: str, named: str) -> None:
+    with pytest.raises(UsageError, match=f"the {named} of the target URL") as error:
+        connect(url)
+    assert "s3cret" not in str(error.value)

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from cutover import commands
-from cutover.commands import Session
 from cutover.errors import Refused, UsageError
 from cutover.events import Event, StepFinished
+from cutover.founding import founded
 from cutover.journal import Journal
+from cutover.session import Session
 from cutover.settings import load_settings, parse_settings
 from cutover.targets.postgres.connect import connect
 from statelayer.sets import sets_root
@@ -149,7 +150,7 @@ def test_a_table_without_anything_to_walk_by_is_loaded_once(
         "INSERT INTO odd VALUES ('a', 'b', 'c'), ('a', 'b', 'c'), ('d', 'e', NULL);"
         "CREATE TABLE later (id INTEGER PRIMARY KEY); INSERT INTO later VALUES (1);"
     )
-    session = commands.founded(session_of(source, postgres_url, tmp_path / "work"))
+    session = founded(session_of(source, postgres_url, tmp_path / "work"), postgres_url)
     with pytest.raises(Stop):
         commands.apply(stopping_after(session, "load odd"))
     commands.apply(session)

@@ -227,7 +227,7 @@ def test_text_that_was_trimmed_or_grew_does_not_agree(stored: str, type_: str) -
 
 @round_trips
 @given(st.booleans(), st.sampled_from([[0, 1], [0.0, 1.0], ["no", "yes"]]))
-def test_a_swapped_boolean_does_not_agree(truth: bool, spellings: list[Any]) -> None:  # noqa: FBT001 - hypothesis draws it
+def test_a_swapped_boolean_does_not_agree(truth: bool, spellings: list[Any]) -> None:
     column = Coerced(spellings, "boolean")
     assert column.agree(spellings[truth], loaded=truth)
     assert not column.agree(spellings[truth], loaded=not truth)

@@ -169,5 +169,16 @@ def _detail(error: psycopg.Error) -> str:
     primary = error.diag.message_primary
     if not primary:
         return " ".join(str(error).split())
-    parts = [f"{error.sqlstate}: {primary}", error.diag.message_detail, error.diag.message_hint]
+    stated = _without_values(error.diag.message_detail or "")
+    parts = [f"{error.sqlstate}: {primary}", stated, error.diag.message_hint]
     return "; ".join(part for part in parts if part)
+
+
+def _without_values(detail: str) -> str:
+    """Return what a server says of a row without the row: its values may be secrets.
+
+    `Failing row contains (…)` goes; of `Key (state)=(…) already exists` the columns stay.
+    """
+    if detail.startswith("Failing row contains"):
+        return ""
+    return re.sub(r"\)=\(.*\) ", ") ", detail, flags=re.DOTALL)

@@ -1,0 +1,231 @@
+"""Results on standard output, words and progress on standard error, and names never cut short."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cutover.cli import main
+from tests.fix_cli import Answer, command_line, environment
+
+LONG = "a_trigger_with_a_name_as_long_as_applications_really_have_them"
+SCRIPT = f"""
+    CREATE TABLE a_table_with_a_name_as_long_as_applications_really_have_them (
+        id INTEGER PRIMARY KEY, at DATETIME, body TEXT
+    );
+    INSERT INTO a_table_with_a_name_as_long_as_applications_really_have_them VALUES
+        (1, '2026-01-01T00:00:00.1234567Z', 'x'), (2, NULL, '');
+    CREATE TRIGGER {LONG} AFTER INSERT ON
+        a_table_with_a_name_as_long_as_applications_really_have_them
+        BEGIN UPDATE fine SET id = 2 WHERE id = 1; END;
+    CREATE TABLE fine (id INTEGER PRIMARY KEY);
+"""
+WAIVED = f"""
+    [waive]
+    "trigger:{LONG}" = "the application does it"
+"""
+COMMANDS = ("plan", "apply", "verify", "flip", "revert", "status", "inspect")
+
+Call = Callable[..., Answer]
+
+
+@pytest.fixture
+def call(
+    tmp_path: Path,
+    postgres_url: str,
+    sqlite_file: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Call:
+    """Give a function that runs a command on a small source whose set has been written."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("CUTOVER_TARGET_URL", postgres_url)
+    sqlite_file(SCRIPT)
+    assert main(["init", "app.db"]) == 0
+    with (tmp_path / "cutover.toml").open("a") as file:
+        file.write(WAIVED)
+
+    def run(*arguments: str) -> Answer:
+        capsys.readouterr()
+        status = main(list(arguments))
+        return Answer(status, *capsys.readouterr())
+
+    return run
+
+
+def test_every_command_prints_one_json_object(call: Call) -> None:
+    for command in COMMANDS:
+        answer = call(command, "--format", "json")
+        assert answer.status == 0, answer
+        assert answer.out.count("\n") == 1
+        facts = json.loads(answer.out, parse_constant=pytest.fail)
+        assert facts["command"] == command
+        assert (facts["ok"], facts["exit_status"], facts["error"]) == (True, 0, None)
+
+
+def test_events_of_an_apply_are_json_lines(call: Call) -> None:
+    answer = call("apply", "--format", "json")
+    events = [json.loads(line) for line in answer.err.splitlines()]
+    assert {"StepStarted", "StepFinished"} <= {event["event"] for event in events}
+    assert json.loads(answer.out)["steps"] > 0
+
+
+def test_verify_has_the_facts_that_the_contract_promises(call: Call) -> None:
+    call("apply")
+    facts = call("verify", "--format", "json").json
+    names = {"name", "source_rows", "target_rows", "missing", "extraneous", "mismatching"}
+    assert {"tables", "findings", "source", "target", "revisions", "seconds"} <= set(facts)
+    assert [set(table) for table in facts["tables"]] == [names] * 2
+
+
+def test_plan_json_has_the_facts_that_the_contract_promises(call: Call, tmp_path: Path) -> None:
+    call("plan", "--out", "plan.json")
+    text = (tmp_path / "plan.json").read_text()
+    facts = json.loads(text)
+    promised = "format digest source target fingerprints revisions tables steps hazards findings"
+    assert {*promised.split(), "empty"} - {"source"} <= set(facts)
+    assert list(facts) == sorted(facts)
+    column = facts["tables"][0]["columns"][1]
+    assert (column["coercion"], column["declared"]) == ("temporal", "DATETIME")
+    assert column["evidence"]["classes"] == {"null": 1, "text": 1}
+    assert column["changes"][0]["count"] == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_names_are_never_cut_short(command: str, call: Call) -> None:
+    call("apply")
+    call("verify")
+    answer = call(command)
+    assert "…" not in answer.out
+    if command in ("plan", "verify", "inspect"):
+        assert "a_table_with_a_name_as_long_as_applications_really_have_them" in answer.out
+    if command == "plan":
+        assert LONG in answer.out
+
+
+def test_a_url_can_be_copied_from_what_is_printed(call: Call, postgres_url: str) -> None:
+    shown = postgres_url.replace("postgres:@", "postgres:***@")
+    lines = call("plan").out.splitlines()
+    assert any(shown in line or postgres_url in line for line in lines)
+
+
+def test_what_is_printed_counts_in_words(call: Call) -> None:
+    call("apply")
+    said = call("verify").out + call("plan").out
+    assert "2 tables, 2 rows" in said
+    assert not re.search(r"\b1 (tables|rows|findings|values)\b", said)
+
+
+def test_quiet_says_nothing_but_the_result(call: Call) -> None:
+    answer = call("plan", "--quiet")
+    assert answer.err == ""
+    assert "fine" in answer.out
+
+
+def test_progress_is_not_a_result(call: Call) -> None:
+    answer = call("apply")
+    assert "load" in answer.err
+    assert "load" not in answer.out
+
+
+def test_the_journey_says_what_comes_next(call: Call) -> None:
+    assert "cutover apply" in call("status").out
+    assert "cutover verify" in call("apply").out
+    assert "already applied" in call("apply").out
+    assert "cutover flip" in call("status").out or call("verify").status == 0
+    assert "cutover flip" in call("status").out
+    assert call("flip").status == 0
+    assert "already" in call("flip").out
+    assert call("revert").status == 0
+
+
+def test_help_names_every_command_and_every_option_in_words(call: Call) -> None:
+    said = call("--help").out
+    for command in (*COMMANDS, "run", "init", "demo"):
+        assert re.search(rf"^\s+{command}\s+\S", said, re.MULTILINE), command
+        options = call(command, "--help")
+        assert options.status == 0
+        for name in ("--config", "--target", "--format", "--workdir", "--quiet", "--no-color"):
+            assert name in options.out
+
+
+def terminal(*arguments: str, cwd: Path, **variables: str) -> tuple[int, str]:
+    """Return the exit status of a command on a terminal, and all that it wrote there."""
+    ours, theirs = pty.openpty()
+    kept = {name: value for name, value in environment().items() if name != "NO_COLOR"}
+    with subprocess.Popen(
+        command_line(*arguments),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=cwd,
+        env={**kept, "TERM": "xterm-256color", **variables},
+    ) as process:
+        os.close(theirs)
+        said = bytearray()
+        while chunk := _read(ours):
+            said += chunk
+    os.close(ours)
+    return process.returncode, said.decode()
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65_536)
+    except OSError:  # a terminal whose other end is closed
+        return b""
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-7]")
+
+
+def test_colour_is_for_terminals_that_want_it(call: Call, tmp_path: Path) -> None:
+    assert "\x1b" not in call("plan").out
+    url = os.environ["CUTOVER_TARGET_URL"]
+    line = ("plan", "--target", url)
+    status, said = terminal(*line, cwd=tmp_path)
+    assert status == 0
+    assert "\x1b[" in said
+    for words, variables in (
+        (line, {"NO_COLOR": "1"}),
+        ((*line, "--no-color"), {}),
+        (line, {"TERM": "dumb"}),
+    ):
+        status, said = terminal(*words, cwd=tmp_path, **variables)
+        assert status == 0
+        assert not COLOUR.search(said), variables
+    assert "\x1b" not in said
+
+
+def test_output_into_a_closed_pipe_is_no_crash(call: Call, tmp_path: Path) -> None:
+    assert call("plan").status == 0
+    words = " ".join(command_line("plan", "--target", '"$CUTOVER_TARGET_URL"'))
+    done = subprocess.run(
+        ["sh", "-c", f"{words} | true"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**environment(), "CUTOVER_TARGET_URL": os.environ["CUTOVER_TARGET_URL"]},
+    )
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+def test_output_in_an_encoding_of_letters_only_is_no_crash(call: Call, tmp_path: Path) -> None:
+    assert call("plan").status == 0
+    done = subprocess.run(
+        command_line("plan", "--target", os.environ["CUTOVER_TARGET_URL"]),
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env={**environment(), "PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"},
+    )
+    assert done.returncode == 0, done.stderr
