@@ -192,15 +192,13 @@ def way_back(stage: Stage) -> None:
 def farewell(stage: Stage) -> None:
     """Say where everything lies."""
     stage.scene("where everything lies")
-    table = pages.grid("", "")
     for name, what in (
         ("operational.db, memory.db", "the application's SQLite files, as they were"),
         ("postgres/", f"the PostgreSQL server's data, database {DATABASE}"),
         ("cutover.toml", "the settings: read them, they are the reference system's own"),
         ("provider.json", "the provider flag"),
     ):
-        table.add_row(str(stage.directory / name.split(",", maxsplit=1)[0]), what)
-    stage.console.print(table)
+        stage.console.print(Text(f"{stage.directory}/{name}: {what}"), soft_wrap=True)
 
 
 SCENES = (plan, apply, verify, tamper, guard, flip, write, way_back, farewell)
