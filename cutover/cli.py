@@ -27,7 +27,7 @@ from cutover import commands
 from cutover import demo as scenes
 from cutover.errors import CutoverError, ExitStatus, Stopped, Terminated, UsageError
 from cutover.founding import init as found
-from cutover.plan import read_plan, write_plan
+from cutover.plan import HazardKind, read_plan, write_plan
 from cutover.report import listeners, pages
 from cutover.session import Session
 from cutover.settings import load_settings
@@ -89,7 +89,8 @@ _COMMON = {
 }
 
 Allow = Annotated[
-    list[str] | None, typer.Option("--allow", metavar="HAZARD", help="Allow a danger by name.")
+    list[HazardKind] | None,
+    typer.Option("--allow", metavar="HAZARD", help="Allow a danger by name."),
 ]
 Command = Callable[..., Result]
 
@@ -351,7 +352,8 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
 
 def _usage(error: TyperException, arguments: list[str]) -> int:
     message = getattr(error, "format_message", lambda: str(error))()
-    usage = UsageError(message, hint="cutover --help")
+    # typer lets pydantic check a value, and passes on whose word it was.
+    usage = UsageError(message.replace("Value error, ", ""), hint="cutover --help")
     as_json = any("json" in argument for argument in arguments)
     options = Options(format=Format.JSON if as_json else Format.TEXT)
     known = [command.name for command in app.registered_commands]

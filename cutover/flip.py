@@ -19,7 +19,7 @@ from cutover.catalog import Provider
 from cutover.compare import Sides, Tally, compare
 from cutover.errors import Refused
 from cutover.journal import Journal, Verification
-from cutover.plan import Plan
+from cutover.plan import HazardKind, Plan
 from cutover.sources.sqlite.connect import write_lock
 from cutover.sources.sqlite.image import image_of
 from cutover.survey import assert_planned, open_sources
@@ -28,7 +28,6 @@ from cutover.targets.postgres.inspect import inspect
 from cutover.verify import target_image
 from cutover.words import counted
 
-LOSE_WRITES = "lose-target-writes"
 FENCE_SECONDS = 10.0
 UNSET = Flag(value=Provider.SQLITE, generation=0)
 """What a flag that was never set stands for: the application is on SQLite."""
@@ -96,11 +95,11 @@ def revert(stage: Stage, *, allow: Collection[str] = ()) -> Moved:
     plan, verification = verified(stage.target, passing=True)
     with fence(stage, plan):
         changed = drift(stage, plan, verification)
-        if changed.target and LOSE_WRITES not in allow:
+        if changed.target and HazardKind.LOSE_WRITES not in allow:
             raise Refused(
                 "the target has been written since the flip; reverting would lose that",
                 detail=losses(stage, plan),
-                hint=f"if it may be lost: cutover revert --allow {LOSE_WRITES}",
+                hint=f"if it may be lost: cutover revert --allow {HazardKind.LOSE_WRITES}",
             )
         return _set(stage, flag, Provider.SQLITE, verification.plan_digest)
 

@@ -31,11 +31,18 @@ class Bucket(StrEnum):
     DECISION = "needs a decision"
 
 
+class HazardKind(StrEnum):
+    """The dangers that can be allowed by name, with `--allow`; any other name is a usage error."""
+
+    REPLACE_ROWS = "replace-target-rows"
+    LOSE_WRITES = "lose-target-writes"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hazard:
     """A danger with a name. `apply` refuses it unless it is allowed by that name."""
 
-    kind: str
+    kind: HazardKind
     subject: str
     message: str
 

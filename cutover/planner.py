@@ -16,6 +16,7 @@ from cutover.plan import (
     ClearTables,
     Finding,
     Hazard,
+    HazardKind,
     LoadTable,
     MigrateSchema,
     Numbering,
@@ -27,8 +28,6 @@ from cutover.plan import (
     TablePlan,
     TakeDown,
 )
-
-REPLACE_ROWS = "replace-target-rows"
 
 
 def make_plan(facts: PlanInput) -> Plan:
@@ -112,7 +111,8 @@ def _all_steps(facts: PlanInput, plan: Plan) -> Iterator[Step]:
 def _replaced(occupied: tuple[str, ...]) -> tuple[Hazard, ...]:
     message = "the target's table holds rows, which would be deleted and loaded anew"
     return tuple(
-        Hazard(kind=REPLACE_ROWS, subject=f'"{name}"', message=message) for name in occupied
+        Hazard(kind=HazardKind.REPLACE_ROWS, subject=f'"{name}"', message=message)
+        for name in occupied
     )
 
 

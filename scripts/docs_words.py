@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cutover import flip, planner
+from cutover.plan import HazardKind
 
 STATUS_WORDS: Mapping[int, tuple[str, str, str]] = {
     0: ("done, or already so", "go on", "as asked"),
@@ -53,7 +53,7 @@ KEY_WORDS: Mapping[str, str] = {
 """What a key means, where the model has no words for it."""
 
 HAZARDS = {
-    planner.REPLACE_ROWS: "`apply`, `run`: tables of the target hold rows, which are deleted "
+    HazardKind.REPLACE_ROWS: "`apply`, `run`: tables of the target hold rows, which are deleted "
     "before the load.",
-    flip.LOSE_WRITES: "`revert`: what was written to the target since the flip stays behind.",
+    HazardKind.LOSE_WRITES: "`revert`: what was written to the target since the flip stays behind.",
 }

@@ -503,6 +503,7 @@ def test_a_settings_file_that_is_named_must_be_there(
         f"run app.db --target postgresql://app:{PASSWORD}@db/app?sslmod=require",
         "run app.db --target postgresql://app@db/app?connect_timeout=soon",
         "run app.db --target ",
+        "run app.db --allow replace-targt-rows",
         "verify",
     ],
 )
