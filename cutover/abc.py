@@ -3,7 +3,8 @@
 Each is one file in its folder that ends in a `register` call; see `cutover.registry`.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,6 +23,21 @@ boolean or a bytea is read as the server's own text, in UTC and ISO style."""
 Options = Mapping[str, str]
 Converter = Callable[[Any], Sent]
 Meaning = Callable[[Any], Hashable]
+
+
+class ColumnMeaning(ABC):
+    """A meaning that can also read many values at once, where that is quicker."""
+
+    @abstractmethod
+    def __call__(self, value: Any) -> Hashable:
+        """Return what one value means: this is a `Meaning`."""
+
+    @abstractmethod
+    def column(self, values: Sequence[Any]) -> Collection[Any]:
+        """Return what each of some values means, NULL among them.
+
+        ValueError where one of them means nothing: they must then be asked one by one.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,8 +26,8 @@ from cutover.sources.sqlite.connect import source_errors
 from cutover.sources.sqlite.rows import RowQuery, stream
 from cutover.targets.postgres.connect import target_errors
 
-BATCH_CHUNKS = 25
-CHUNK_ROWS = 2_000
+BATCH_CHUNKS = 200
+CHUNK_ROWS = 250
 CHUNK_BYTES = 1024 * 1024
 """A chunk is read, converted and sent while the server still works on the one before; it ends at
 either limit, so that wide rows don't outgrow memory."""
@@ -172,13 +172,17 @@ def _changes(
     two keys they are can be read back from the source, which is never changed.
     """
     rule_of = coercions.get(column.coercion).alters(column.options)
-    altered: dict[str, list[Key]] = {}
-    for key, value in zip(keys, values, strict=True):
-        if value is not None and (rule := rule_of(value)):
-            altered.setdefault(rule, []).append(key)
-    for rule, found in altered.items():
-        names = {"table": table.target, "column": column.target, "rule": rule}
-        yield LedgerEntry(first=found[0], last=found[-1], count=len(found), **names)
+    rules = [None if value is None else rule_of(value) for value in values]
+    for rule in sorted(set(filter(None, rules))):
+        first, last = rules.index(rule), len(rules) - 1 - rules[::-1].index(rule)
+        yield LedgerEntry(
+            table=table.target,
+            column=column.target,
+            rule=rule,
+            first=keys[first],
+            last=keys[last],
+            count=rules.count(rule),
+        )
 
 
 def merged_entries(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:

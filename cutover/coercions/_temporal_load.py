@@ -22,6 +22,8 @@ _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6}+)?+)?+)(\d{0,3}+)"
 _ZONE = r"(Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?+)?+"
 _moment = re.compile(rf"(\d{{4}}-\d\d-\d\d[T ]{_TIME}{_ZONE}", re.ASCII).fullmatch
 _time = re.compile(rf"({_TIME}", re.ASCII).fullmatch
+# A fraction with more than zeros behind its sixth digit.
+_long = re.compile(r".{19}\.\d{6}0{0,2}+[1-9]", re.ASCII).match
 _date = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
 _number = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII).fullmatch
 
@@ -61,9 +63,7 @@ def alterations(options: Options) -> Callable[[object], str | None]:
 
 def _altered_text(value: str, unit: str, *, on_clock: bool) -> str | None:
     if value[19:20] == "." and not on_clock:
-        # What follows a sixth digit: more of them, an offset, or nothing.
-        more = value[26:29].strip("0") if value[20:26].isdigit() else ""
-        return TRUNCATED if more[:1].isdigit() else None
+        return TRUNCATED if _long(value) else None
     match = _moment(value)
     if found := match or _time(value):
         if found[2].strip("0"):

@@ -54,7 +54,7 @@ class Json:
 
     def meaning_of_loaded(self, options: Options) -> Meaning | None:
         """Return the document that was loaded, or its text for json."""
-        return _json_meaning.document if options["type"] == "jsonb" else None
+        return _json_meaning.Whole() if options["type"] == "jsonb" else None
 
 
 def _unsettled(asker: Asker) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ way has to be taken.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 
 from cutover.compare.values import (
     Block,
@@ -35,10 +36,15 @@ def in_step(table: TablePlan, sides: Sides, tally: Tally) -> Iterator[Difference
 
     OutOfOrderError where they are not in step; what was yielded by then is void.
     """
-    comparer = Comparer(table, width=len(table.cursor))
-    walk = _Walk(table)
-    source = source_blocks(table, sides, table.cursor)
-    target = target_blocks(table, sides, ())
+    with closing(target_blocks(table, sides, ())) as target:
+        source = source_blocks(table, sides, table.cursor)
+        yield from _meet(table, source, target, tally)
+
+
+def _meet(
+    table: TablePlan, source: Iterator[Rows], target: Iterator[Rows], tally: Tally
+) -> Iterator[Difference | None]:
+    comparer, walk = Comparer(table, width=len(table.cursor)), _Walk(table)
     left = right = Block([], [])
     while True:
         if not left.rows:

@@ -7,6 +7,7 @@ key that is NULL or was retyped in the target may not keep it.
 
 import operator
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 
@@ -34,8 +35,14 @@ def merged(table: TablePlan, sides: Sides, tally: Tally) -> Iterator[Difference 
     """
     comparer = Comparer(table, width=len(table.match))
     by_source, by_target = zip(*table.match, strict=True)
-    source = _sorted(source_blocks(table, sides, by_source), comparer.source_keys)
-    target = _sorted(target_blocks(table, sides, by_target), comparer.target_keys)
+    with closing(target_blocks(table, sides, by_target)) as blocks:
+        source = _sorted(source_blocks(table, sides, by_source), comparer.source_keys)
+        yield from _merged(comparer, source, _sorted(blocks, comparer.target_keys), tally)
+
+
+def _merged(
+    comparer: Comparer, source: Iterator[Block], target: Iterator[Block], tally: Tally
+) -> Iterator[Difference | None]:
     left = right = Block([], [])
     while True:
         left, right = _filled(left, source), _filled(right, target)

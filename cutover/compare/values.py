@@ -6,20 +6,21 @@ coercion writes down separately from its conversion, are equal.
 
 import sqlite3
 import struct
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
 
-from cutover.abc import Meaning
+from cutover.abc import ColumnMeaning, Meaning
 from cutover.plan import TablePlan
 from cutover.registry import coercions
 from cutover.sources.sqlite import rows as source_rows
 from cutover.sources.sqlite.connect import source_errors
 from cutover.targets.postgres import rows as target_rows
 
-BLOCK_ROWS = 5_000
+BLOCK_ROWS = 1_000
+"""What stays in a processor's cache is parsed and compared twice as fast as what does not."""
 BLOCK_BYTES = 4 * 1024 * 1024
 
 Row = tuple[Any, ...]
@@ -93,11 +94,13 @@ def meanings(table: TablePlan) -> tuple[list[Meaning | None], list[Meaning | Non
     return stored, [leaf.meaning_of_loaded(options) for leaf, options in leaves]
 
 
-def read_column(meaning: Meaning | None, values: Sequence[Any]) -> Sequence[Any]:
+def read_column(meaning: Meaning | None, values: Sequence[Any]) -> Collection[Any]:
     """Return the meanings of a column's values; NULL means NULL."""
     if meaning is None:
         return values
     try:
+        if isinstance(meaning, ColumnMeaning):
+            return meaning.column(values)
         return [None if value is None else meaning(value) for value in values]
     except _NO_MEANING:
         return [_read(meaning, value) for value in values]
@@ -126,8 +129,13 @@ def source_blocks(table: TablePlan, sides: Sides, order: tuple[str, ...]) -> Ite
         yield from source_rows.stream(sides.source, query)
 
 
-def target_blocks(table: TablePlan, sides: Sides, order: tuple[str, ...]) -> Iterator[Rows]:
-    """Read the target in some order; in the order in which its rows are stored, if () is given."""
+def target_blocks(
+    table: TablePlan, sides: Sides, order: tuple[str, ...]
+) -> Generator[Rows, None, None]:
+    """Read the target in some order; in the order in which its rows are stored, if () is given.
+
+    To be closed by who doesn't read it to its end: the connection is taken until then.
+    """
     query = target_rows.TargetQuery(
         schema=sides.schema,
         table=table.target,

@@ -92,6 +92,8 @@ def test_everything_that_slows_a_load_is_listed(target: Connection) -> None:
         ("foreign key", "outsider", "half"),
         ("index", "child", "Odd %s {name}"),
         ("index", "child", "plain"),
+        ("primary key", "Parent", "Parent_pkey"),
+        ("primary key", "child", "child_pkey"),
         ("trigger", "child", "always"),
         ("trigger", "child", "deferred"),
         ("trigger", "child", "normal"),
@@ -109,6 +111,7 @@ def test_what_is_taken_down_comes_back_exactly(target: Connection) -> None:
     assert names(definitions(target, "public", TABLES)) == []
     bare = inspect(target, "public")
     assert all(not (t.indexes or t.triggers or t.uniques or t.foreign_keys) for t in bare.tables)
+    assert all(t.primary_key is None for t in bare.tables if t.name in TABLES)
     put_back(target, found)
     assert inspect(target, "public") == catalog
     assert target.execute(BEYOND).fetchall() == beyond

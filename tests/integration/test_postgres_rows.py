@@ -88,29 +88,28 @@ def test_batches_are_full_and_none_is_empty(postgres: Connection) -> None:
     assert list(stream(postgres, query, batch_rows=3)) == []
 
 
-def test_two_streams_may_be_open_and_one_may_be_left_early(postgres: Connection) -> None:
-    run(postgres, "CREATE TABLE t AS SELECT generate_series(1, 6) AS n")
+def test_a_stream_that_is_left_early_leaves_its_transaction_usable(postgres: Connection) -> None:
+    run(postgres, "CREATE TABLE t AS SELECT generate_series(1, 60000) AS n")
     query = TargetQuery(schema="public", table="t", columns=("n",), order=("n",))
-    first, second = stream(postgres, query, batch_rows=1), stream(postgres, query, batch_rows=2)
-    assert (next(first), next(second), next(first)) == ([(1,)], [(1,), (2,)], [(2,)])
-    first.close()  # type: ignore[attr-defined]
-    assert next(second) == [(3,), (4,)]
-    second.close()  # type: ignore[attr-defined]
-    assert postgres.execute("SELECT count(*) FROM pg_cursors").fetchall() == [(0,)]
+    for taken in (1, 2, 3):
+        with closing(stream(postgres, query, batch_rows=2)) as first:
+            assert [next(first) for _ in range(taken)][-1] == [(2 * taken - 1,), (2 * taken,)]
+        assert postgres.execute("SELECT count(*) FROM t").fetchall() == [(60000,)]
 
 
-def test_an_ordered_read_of_a_bytewise_key_can_use_its_index(postgres: Connection) -> None:
-    run(postgres, 'CREATE TABLE t (k text COLLATE "C" PRIMARY KEY)')
-    query = TargetQuery(schema="public", table="t", columns=("k",), order=("k",))
-    reader = stream(postgres, query, batch_rows=1)
-    list(reader)
-    run(postgres, "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-    run(postgres, "INSERT INTO t VALUES ('a')")
-    reader = stream(postgres, query, batch_rows=1)
-    next(reader)
-    statement = postgres.execute("SELECT statement FROM pg_cursors").fetchall()[0][0]
-    reader.close()  # type: ignore[attr-defined]
-    plan = postgres.execute(sql.SQL("EXPLAIN " + statement.partition("FOR ")[2])).fetchall()
+def test_an_ordered_read_of_a_bytewise_key_can_use_its_index(postgres_url: str) -> None:
+    with closing(connect(postgres_url, autocommit=True)) as other:
+        run(other, "CREATE TABLE t (k text COLLATE \"C\" PRIMARY KEY); INSERT INTO t VALUES ('a')")
+        with closing(connect(postgres_url)) as connection:
+            query = TargetQuery(schema="public", table="t", columns=("k",), order=("k",))
+            with closing(stream(connection, query, batch_rows=1)) as reader:
+                next(reader)
+                pid = connection.info.backend_pid
+                asked = "SELECT query FROM pg_stat_activity WHERE pid = %s"
+                ((statement,),) = other.execute(asked, (pid,)).fetchall()
+        run(other, "SET enable_seqscan = off; SET enable_bitmapscan = off")
+        plan = other.execute(sql.SQL("EXPLAIN " + statement)).fetchall()
+    assert "ORDER BY" in statement
     assert "Sort" not in str(plan)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cutover.coercions._json_meaning import Whole, document
 from tests.coercion_facts import Coerced, coercion_of, facts_of
 
 
@@ -32,6 +33,36 @@ def test_a_document_is_the_same_in_any_spelling(stored: str, loaded: str) -> Non
     assert column.agree(stored, loaded)
     assert hash(column.stored_means(stored)) == hash(column.loaded_means(loaded))
     assert repr(column.stored_means(stored)) == repr(column.loaded_means(loaded))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("1,2", "[3", "4]"),
+        ("1", "2]"),
+        ("[1", "2"),
+        ('"a', 'b"'),
+        ("", "1"),
+        ('1,"\\u0000",2', "3"),
+        ('["\\u0000"', '"x"]'),
+        ("[" * 100_000 + "]" * 100_000, "1"),
+    ],
+)
+def test_a_column_is_not_read_at_once_where_a_text_is_no_single_document(
+    texts: tuple[str, ...],
+) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever made it doubt
+        Whole().column(texts)
+
+
+def test_a_column_read_at_once_means_what_its_values_mean() -> None:
+    texts = ['{"a": [1.10, null]}', None, "null", "[]", '"x"', "1e3"]
+    whole = Whole().column(texts)
+    assert list(whole) == [None if text is None else document(text) for text in texts]
+    assert whole == Whole().column(['{"a":[1.10,null]}', *texts[1:]])
+    assert whole != Whole().column([None, *texts[1:]])
+    assert whole != Whole().column([*texts[:1], "null", *texts[2:]])
+    assert list(whole) == list(Whole().column(['{"a":[1.1,null]}', *texts[1:-1], "1000"]))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from cutover.targets.postgres.errors import target_errors
 from cutover.targets.postgres.sqlfile import read_blocks
 
 _SQL = read_blocks("cutover.targets.postgres", "definitions.sql")
-_CONSTRAINTS = {"u": "unique", "x": "exclusion"}
+_CONSTRAINTS = {"p": "primary key", "u": "unique", "x": "exclusion"}
 
 _Row = tuple[Any, ...]
 
@@ -26,7 +26,8 @@ _Row = tuple[Any, ...]
 class Definition:
     """One object that can be dropped and recreated; each text is one complete SQL statement.
 
-    `kind` is trigger, foreign key, unique, exclusion or index. `after` runs once `create` has.
+    `kind` is trigger, foreign key, primary key, unique, exclusion or index. `after` runs once
+    `create` has.
     """
 
     kind: str
@@ -44,8 +45,8 @@ def definitions(
     """Return what stands in a load's way, in the order in which it can be dropped.
 
     Reversed, it is the order in which it can be recreated; foreign keys then fire in the order
-    that they had. Foreign keys of other tables that reference these are among them. Primary keys
-    are not, nor what is not restored exactly by its definition.
+    that they had. Foreign keys of other tables that reference these are among them. What is not
+    restored exactly by its definition is not.
     """
     subject = f'reading the definitions of schema "{schema}"'
     with target_errors(subject), connection.transaction(force_rollback=True):

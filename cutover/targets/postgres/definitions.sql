@@ -108,7 +108,7 @@ LEFT JOIN pg_constraint k
        ON k.conindid = x.oid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x')
 WHERE n.nspname = %(schema)s AND c.relname = ANY (%(tables)s)
   AND c.relkind = 'r' AND NOT c.relispartition
-  AND NOT i.indisprimary AND NOT i.indisreplident AND NOT i.indisclustered
+  AND NOT i.indisreplident AND NOT i.indisclustered
   AND i.indisvalid AND i.indisready AND i.indislive
   AND (k.oid IS NULL OR k.conname = x.relname)
   AND NOT EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhrelid, h.inhparent))
