@@ -1,66 +1,29 @@
 """Step: bring a database to the head of its Alembic set, and prove that it got there.
 
-Alembic keeps module-global state, has no lock, and exits without an error having applied nothing
-when a statement ran on its connection before `context.configure()` (SQLAlchemy then rolls the
-whole upgrade back). So its own word is not taken: the revision is read again, afterwards, on a
-fresh connection.
+Alembic has no lock, and exits without an error having applied nothing when a statement ran on its
+connection before `context.configure()` (SQLAlchemy then rolls the whole upgrade back). So its own
+word is not taken: the revision is read again, afterwards, on a fresh connection.
 
-A set is a program of its user's. Its env.py decides which database it changes, and Alembic's own
-template doesn't look at the connection that is handed over: such a set is refused before it runs.
-Whatever it raises is told with the set's name; SQLAlchemy's texts hold statement and parameters,
-so the driver's error stands in for its own.
+Alembic and SQLAlchemy take a quarter of a second to import, so they are imported where a set is
+looked at, and not by every command.
 """
 
-import ast
-import warnings
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from traceback import walk_tb
-from types import FrameType
-from urllib.parse import quote
 
 import psycopg
-import sqlalchemy
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from psycopg import sql
 
-from cutover.errors import CutoverError, TargetError, UsageError
+from cutover.errors import TargetError
 from cutover.targets.postgres.connect import connect, target_errors
-from cutover.targets.postgres.errors import statement_error
-from cutover.targets.postgres.urls import parse_url
-
-_NO_SET = "name the folder that holds env.py and versions/ in cutover.toml, under [sets]"
-_TAKE_THE_CONNECTION = """\
-make its last `if` an `elif`, and put these three lines above it:
-if (connection := context.config.attributes.get("connection")) is not None:
-    context.configure(connection=connection, target_metadata=target_metadata)
-    with context.begin_transaction(): context.run_migrations()"""
-# Alembic only warns of these two, and then fails with a bare KeyError, or runs one of the two.
-_BROKEN_GRAPH = r"Revision .* (is present more than once|referenced from .* is not present)"
 
 
 def heads_of(directory: Path) -> tuple[str, ...]:
-    """Return the head of a set, which is loaded but not run.
+    """Return the head of a set, which is loaded but not run. UsageError as in `alembic_set`."""
+    from cutover import alembic_set  # noqa: PLC0415 - see above
 
-    UsageError where it is no set, can't be loaded, has more than one head, or would not run on
-    the connection that is handed to it.
-    """
-    _assert_takes_connection(directory)
-    try:
-        heads = _load_heads(directory)
-    except (Exception, SystemExit) as error:
-        raise _unloadable(error, directory) from error
-    if len(heads) > 1:
-        raise UsageError(
-            f'the set "{directory}" has {len(heads)} heads',
-            detail=", ".join(sorted(heads)),
-            hint="join them: alembic merge heads",
-        )
-    return heads
+    return alembic_set.heads_of(directory)
 
 
 def migrate_postgres(url: str, directory: Path, *, schema: str = "public") -> tuple[str, ...]:
@@ -70,18 +33,29 @@ def migrate_postgres(url: str, directory: Path, *, schema: str = "public") -> tu
     set and the revision, whatever the set raises, and where Alembic reports success without
     having reached head; TryAgain and Partial for a lock and a lost connection.
     """
-    heads = heads_of(directory)
+    from cutover import alembic_set  # noqa: PLC0415 - see above
+
+    heads = alembic_set.heads_of(directory)
     _make_schema(url, schema)
     if revisions_of(url, schema=schema) == heads:
         return heads
-    try:
-        with _engine(url, schema) as engine:
-            _upgrade(engine, directory, schema)
-    except CutoverError:
-        raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a set may raise anything
-        raise _failure(error, directory, url) from _cause(error)
+    alembic_set.upgrade_postgres(url, directory, schema)
     _assert_head(revisions_of(url, schema=schema), heads, directory)
+    return heads
+
+
+def migrate_sqlite(path: Path, directory: Path) -> tuple[str, ...]:
+    """Upgrade a SQLite file to head, made where it is missing; return its revision, read anew.
+
+    Errors as in `migrate_postgres`, but SourceError where the set or SQLite says no.
+    """
+    from cutover import alembic_set  # noqa: PLC0415 - see above
+
+    heads = alembic_set.heads_of(directory)
+    alembic_set.upgrade_sqlite(path, directory)
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()
+    _assert_head(tuple(version for (version,) in found), heads, directory)
     return heads
 
 
@@ -99,48 +73,6 @@ def revisions_of(url: str, *, schema: str = "public") -> tuple[str, ...]:
             return ()
         query = sql.SQL("SELECT version_num FROM {} ORDER BY 1").format(name)
         return tuple(row[0] for row in connection.execute(query))
-
-
-def _assert_takes_connection(directory: Path) -> None:
-    path = directory / "env.py"
-    try:
-        tree = ast.parse(path.read_bytes(), path.name)
-    except OSError as error:
-        detail = f"{error.strerror}: {path}"
-        raise UsageError(
-            f'"{directory}" is not an Alembic set', detail=detail, hint=_NO_SET
-        ) from error
-    except (SyntaxError, ValueError) as error:
-        raise _unloadable(error, directory) from error
-    if not _takes_connection(tree):
-        raise UsageError(
-            f'"{path}" does not use the connection that is handed to it',
-            detail="it would choose a database by itself, and even a plan could change that one",
-            hint=_TAKE_THE_CONNECTION,
-        )
-
-
-def _takes_connection(tree: ast.Module) -> bool:
-    """Tell whether an env.py has code for `attributes` and for "connection"; comments are none."""
-    nodes = tuple(ast.walk(tree))
-    attributes = any(isinstance(n, ast.Attribute) and n.attr == "attributes" for n in nodes)
-    return attributes and any(
-        isinstance(n, ast.Constant) and n.value == "connection" for n in nodes
-    )
-
-
-def _load_heads(directory: Path) -> tuple[str, ...]:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", message=_BROKEN_GRAPH)
-        return tuple(ScriptDirectory.from_config(_config(directory)).get_heads())
-
-
-def _unloadable(error: BaseException, directory: Path) -> UsageError:
-    hint = "mend the file, then run the same command again"
-    if isinstance(error, ImportError):
-        hint = "make it importable: install the application beside cutover, or set PYTHONPATH"
-    detail = _told(error, _place(error, directory))
-    return UsageError(f'the set "{directory}" cannot be loaded', detail=detail, hint=hint)
 
 
 def _make_schema(url: str, schema: str) -> None:
@@ -168,82 +100,6 @@ def _no_schema(error: psycopg.Error, schema: str, info: psycopg.ConnectionInfo) 
     )
 
 
-@contextmanager
-def _engine(url: str, schema: str) -> Iterator[sqlalchemy.Engine]:
-    """Yield an engine whose connections are ours: same session settings, same error texts."""
-    engine = sqlalchemy.create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: connect(url, schema=schema),
-        poolclass=sqlalchemy.NullPool,
-    )
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _upgrade(engine: sqlalchemy.Engine, directory: Path, schema: str) -> None:
-    config = _config(directory)
-    with engine.connect() as connection:
-        config.attributes.update(connection=connection, schema=schema)
-        command.upgrade(config, "heads")
-
-
-def _failure(error: BaseException, directory: Path, url: str) -> CutoverError:
-    """Return what an upgrade's error means, in words without statement, parameter or password."""
-    cause, subject = _cause(error), f'the set "{directory}"'
-    frames = [frame for frame, _ in _frames(error, directory)]
-    if frames and "down_revision" in frames[-1].f_globals:
-        subject = f'revision "{frames[-1].f_globals.get("revision")}" of {subject}'
-    if isinstance(cause, psycopg.Error):
-        return statement_error(cause, subject)
-    detail = _without_password(_told(cause, _place(error, directory)), url)
-    hint = "mend it, then run the same command again"
-    return TargetError(f"{subject} failed", detail=detail, hint=hint)
-
-
-def _cause(error: BaseException) -> BaseException:
-    """Return the driver's error that SQLAlchemy wrapped, or else the error itself."""
-    wrapped = error.orig if isinstance(error, sqlalchemy.exc.StatementError) else None
-    return wrapped or error
-
-
-def _told(error: BaseException, place: str) -> str:
-    """Say in one line what went wrong, and where."""
-    said = " ".join(str(error).split())
-    if isinstance(error, (CommandError, Warning)):
-        return f"{place}{said}"
-    return f"{place}{type(error).__name__}: {said}"
-
-
-def _place(error: BaseException, directory: Path) -> str:
-    """Return the last line of the set that an error came by, as the beginning of a text."""
-    frames = _frames(error, directory)
-    if not frames:
-        return ""
-    frame, line = frames[-1]
-    path = _path_of(frame).relative_to(directory.resolve())
-    return f"{path.as_posix()}, line {line}: "
-
-
-def _frames(error: BaseException, directory: Path) -> list[tuple[FrameType, int]]:
-    """Return the frames of an error that are in the files of the set, the deepest last."""
-    top = directory.resolve()
-    frames = walk_tb(error.__traceback__)
-    return [(frame, line) for frame, line in frames if _path_of(frame).is_relative_to(top)]
-
-
-def _path_of(frame: FrameType) -> Path:
-    return Path(frame.f_code.co_filename).resolve()
-
-
-def _without_password(text: str, url: str) -> str:
-    password = str(parse_url(url).get("password", ""))
-    for spelling in filter(None, (password, quote(password, safe=""))):
-        text = text.replace(spelling, "***")
-    return text
-
-
 def _assert_head(found: tuple[str, ...], wanted: tuple[str, ...], directory: Path) -> None:
     if found == wanted:
         return
@@ -253,11 +109,3 @@ def _assert_head(found: tuple[str, ...], wanted: tuple[str, ...], directory: Pat
         f"head is {wanted}",
         hint="its env.py must not run a statement on the connection before context.configure()",
     )
-
-
-def _config(directory: Path) -> Config:
-    config = Config()
-    # Config interpolates as ConfigParser does; a path may hold a per cent sign.
-    config.set_main_option("script_location", str(directory).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config

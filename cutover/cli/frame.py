@@ -1,7 +1,7 @@
-"""Parse, call, report, exit. No decisions: those are the planner's, and the words are the report's.
+"""What every command has in common: its options, its result, its errors, and its exit status.
 
-Every command takes the common options; `command` adds them, so that each function below shows only
-what is its own. One place, `execute`, turns an outcome or an error into an exit status.
+`command` adds the common options to a function, which so shows only what is its own. One place,
+`execute`, turns an outcome or an error into an exit status.
 """
 
 import gc
@@ -23,11 +23,7 @@ import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from cutover import commands
-from cutover import demo as scenes
 from cutover.errors import CutoverError, ExitStatus, Stopped, Terminated, UsageError
-from cutover.founding import init as found
-from cutover.plan import HazardKind, read_plan, write_plan
 from cutover.report import listeners, pages
 from cutover.session import Session
 from cutover.settings import load_settings
@@ -88,16 +84,13 @@ _COMMON = {
     "no_color": Annotated[bool, typer.Option("--no-color", help="No colour.")],
 }
 
-Allow = Annotated[
-    list[HazardKind] | None,
-    typer.Option("--allow", metavar="HAZARD", help="Allow a danger by name."),
-]
 Command = Callable[..., Result]
 
 
 def command(function: Command) -> Command:
     """Register a command: its own parameters first, then the common options."""
     own = list(introspection.signature(function, eval_str=True).parameters.values())[1:]
+    taken = {parameter.name for parameter in own}
     defaults = Options()
     common = [
         introspection.Parameter(
@@ -107,11 +100,15 @@ def command(function: Command) -> Command:
             annotation=kind,
         )
         for name, kind in _COMMON.items()
+        if name not in taken
     ]
     own = [parameter.replace(kind=introspection.Parameter.KEYWORD_ONLY) for parameter in own]
 
     def run(**given: Any) -> NoReturn:
-        options = Options(**{name: given.pop(name) for name in _COMMON})
+        common = {name: given.pop(name) for name in _COMMON if name not in taken}
+        if "format" in taken and given["format"] == Format.JSON:  # among more than these two
+            common["format"] = Format.JSON
+        options = Options(**common)
         raise typer.Exit(execute(function, options, given))
 
     parameters = [*own, *common]
@@ -125,7 +122,7 @@ def command(function: Command) -> Command:
 def execute(function: Command, options: Options, given: dict[str, Any]) -> int:
     """Run a command; print its result or its error; return the exit status."""
     name, began = function.__name__, time.monotonic()
-    out, err = _consoles(options)
+    out, err = consoles(options)
     try:
         with listeners.listening(
             err, quiet=options.quiet, as_json=options.format is Format.JSON
@@ -180,137 +177,6 @@ class Call:
         )
 
 
-@command
-def plan(
-    call: Call,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write plan.json.")] = None,
-    check: Annotated[bool, typer.Option(help="Exit 3 if there is work.")] = False,  # noqa: FBT002 - typer's own form of a switch
-) -> Result:
-    """Show what apply would do; change nothing."""
-    made = commands.plan(call.session())
-    if out:
-        out.write_text(write_plan(made), encoding="utf-8")
-    there_is_work = bool(made.unsettled) or (check and not made.empty)
-    return Result(
-        status=ExitStatus.FINDINGS if there_is_work else ExitStatus.OK,
-        facts={"plan": made.to_json()},
-        show=lambda console: pages.print_plan(console, made),
-    )
-
-
-@command
-def apply(
-    call: Call,
-    plan: Annotated[
-        Path | None, typer.Argument(metavar="[PLAN]", help="A plan.json; made now without one.")
-    ] = None,
-    allow: Allow = None,
-) -> Result:
-    """Carry out a plan; finish an interrupted run."""
-    given = read_plan(_text_of(plan), name=str(plan)) if plan else None
-    done = commands.apply(call.session(), given, allow=allow or ())
-    return Result(facts=pages.applied_facts(done), show=lambda c: pages.print_applied(c, done))
-
-
-@command
-def verify(call: Call) -> Result:
-    """Compare the two databases, every value of every column."""
-    verified = commands.verify(call.session())
-    return Result(
-        status=ExitStatus.OK if verified.outcome.passed else ExitStatus.FINDINGS,
-        facts=pages.verified_facts(verified),
-        show=lambda console: pages.print_verified(console, verified),
-    )
-
-
-@command
-def flip(call: Call) -> Result:
-    """Fence, re-check, and point the provider flag at PostgreSQL."""
-    moved = commands.flip(call.session())
-    return Result(facts=pages.flag_facts(moved), show=lambda c: pages.print_moved(c, moved))
-
-
-@command
-def revert(call: Call, allow: Allow = None) -> Result:
-    """Point the provider flag back at SQLite, while that is safe."""
-    moved = commands.revert(call.session(), allow=allow or ())
-    return Result(facts=pages.flag_facts(moved), show=lambda c: pages.print_moved(c, moved))
-
-
-@command
-def status(call: Call) -> Result:
-    """Show the run, the flag, the last verify, and what is next."""
-    found = commands.status(call.session())
-    facts = {name.replace(" ", "_"): text for name, text in pages.status_lines(found)}
-    return Result(facts=facts, show=lambda console: pages.print_status(console, found))
-
-
-@command
-def inspect(call: Call) -> Result:
-    """Show what the sources hold, and what would be hard."""
-    found = commands.inspect(call.session())
-    facts = pages.inspection_facts(found)
-    return Result(facts=facts, show=lambda console: pages.print_inspection(console, found))
-
-
-Sources = Annotated[list[Path], typer.Argument(metavar="SOURCE…", help="SQLite files.")]
-
-
-@command
-def init(
-    call: Call,
-    sources: Sources,
-    directory: Annotated[
-        Path, typer.Option("--directory", metavar="DIR", help="Where the files are written.")
-    ] = Path(),
-) -> Result:
-    """Write cutover.toml and the migration sets of an application that has none."""
-    session = call.session(source__databases=absolute(sources))
-    written = found(session, directory)
-    return Result(
-        facts=pages.written_facts(written),
-        show=lambda console: pages.print_written(console, written),
-    )
-
-
-@command
-def run(call: Call, sources: Sources, allow: Allow = None) -> Result:
-    """Move any SQLite files in one go: init, plan, apply, verify; never flip."""
-    session = call.session(source__databases=absolute(sources))
-    done = commands.run(session, allow=allow or ())
-    status = ExitStatus.REFUSED
-    if done.verified:
-        status = ExitStatus.OK if done.verified.outcome.passed else ExitStatus.FINDINGS
-    return Result(
-        status=status,
-        facts=pages.run_facts(done),
-        show=lambda console: pages.print_run(console, done),
-    )
-
-
-@command
-def demo(call: Call) -> Result:
-    """Play the whole story on made data and a PostgreSQL of its own."""
-    session = call.session()
-    out, err = _consoles(call.options)
-    console = err if call.options.format is Format.JSON else out
-    scenes.play(session, console, flush=call.listener.flush)
-    return Result(facts={"directory": str(session.workdir / "demo")})
-
-
-def absolute(paths: list[Path]) -> tuple[str, ...]:
-    """Return paths of the command line so that no settings file's place changes what they mean."""
-    return tuple(str(path.absolute()) for path in paths)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        detail = getattr(error, "strerror", None) or "it is not text"
-        raise UsageError(f'plan "{path.name}" cannot be read', detail=detail) from error
-
-
 def _from_here(target: str) -> str:
     """Return a target of the command line so that a settings file's place doesn't move it."""
     if not target.strip():
@@ -358,7 +224,7 @@ def _usage(error: TyperException, arguments: list[str]) -> int:
     options = Options(format=Format.JSON if as_json else Format.TEXT)
     known = [command.name for command in app.registered_commands]
     name = arguments[0] if arguments and arguments[0] in known else ""
-    _fail(name, options, _consoles(options)[1], usage)
+    _fail(name, options, consoles(options)[1], usage)
     return usage.status
 
 
@@ -379,7 +245,7 @@ def _envelope(name: str, status: int, error: CutoverError | None) -> dict[str, A
     return {"command": name, "ok": status == 0, "exit_status": int(status), "error": facts}
 
 
-def _consoles(options: Options) -> tuple[Console, Console]:
+def consoles(options: Options) -> tuple[Console, Console]:
     """Return standard output and standard error; NO_COLOR and TERM=dumb are rich's own habit."""
     no_color = True if options.no_color else None
     out = Console(highlight=False, markup=False, no_color=no_color)

@@ -1,0 +1,216 @@
+"""An Alembic set: load it, run it. The only module that imports Alembic and SQLAlchemy.
+
+A set is a program of its user's. Its env.py decides which database it changes, and Alembic's own
+template doesn't look at the connection that is handed over: such a set is refused before it runs.
+Whatever it raises is told with the set's name; SQLAlchemy's texts hold statement and parameters,
+so the driver's error stands in for its own.
+
+Alembic keeps module-global state: one set at a time in a process.
+"""
+
+import ast
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from traceback import walk_tb
+from types import FrameType
+from urllib.parse import quote
+
+import psycopg
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from cutover.errors import CutoverError, SourceError, TargetError, UsageError
+from cutover.targets.postgres.connect import connect
+from cutover.targets.postgres.errors import statement_error
+from cutover.targets.postgres.urls import parse_url
+
+_NO_SET = "name the folder that holds env.py and versions/ in cutover.toml, under [sets]"
+_TAKE_THE_CONNECTION = """\
+make its last `if` an `elif`, and put these three lines above it:
+if (connection := context.config.attributes.get("connection")) is not None:
+    context.configure(connection=connection, target_metadata=target_metadata)
+    with context.begin_transaction(): context.run_migrations()"""
+# Alembic only warns of these two, and then fails with a bare KeyError, or runs one of the two.
+_BROKEN_GRAPH = r"Revision .* (is present more than once|referenced from .* is not present)"
+
+
+def heads_of(directory: Path) -> tuple[str, ...]:
+    """Return the head of a set, which is loaded but not run.
+
+    UsageError where it is no set, can't be loaded, has more than one head, or would not run on
+    the connection that is handed to it.
+    """
+    _assert_takes_connection(directory)
+    try:
+        heads = _load_heads(directory)
+    except (Exception, SystemExit) as error:
+        raise _unloadable(error, directory) from error
+    if len(heads) > 1:
+        raise UsageError(
+            f'the set "{directory}" has {len(heads)} heads',
+            detail=", ".join(sorted(heads)),
+            hint="join them: alembic merge heads",
+        )
+    return heads
+
+
+def upgrade_postgres(url: str, directory: Path, schema: str) -> None:
+    """Upgrade a PostgreSQL database to head, on a connection of ours.
+
+    TargetError, naming the set and the revision, whatever the set raises; TryAgain and Partial for
+    a lock and a lost connection.
+    """
+    try:
+        with _engine(url, schema) as engine:
+            _upgrade(engine, directory, schema)
+    except CutoverError:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a set may raise anything
+        raise _failure(error, directory, url) from _cause(error)
+
+
+def upgrade_sqlite(path: Path, directory: Path) -> None:
+    """Upgrade a SQLite file to head. SourceError, naming the set, whatever the set raises."""
+    url = sqlalchemy.URL.create("sqlite", database=str(path))
+    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+    try:
+        _upgrade(engine, directory, None)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a set may raise anything
+        raise SourceError(
+            f'the set "{directory}" failed on "{path.name}"',
+            detail=_told(_cause(error), _place(error, directory)),
+            hint="mend it, then run the same command again",
+        ) from _cause(error)
+    finally:
+        engine.dispose()
+
+
+def _assert_takes_connection(directory: Path) -> None:
+    path = directory / "env.py"
+    try:
+        tree = ast.parse(path.read_bytes(), path.name)
+    except OSError as error:
+        detail = f"{error.strerror}: {path}"
+        raise UsageError(
+            f'"{directory}" is not an Alembic set', detail=detail, hint=_NO_SET
+        ) from error
+    except (SyntaxError, ValueError) as error:
+        raise _unloadable(error, directory) from error
+    if not _takes_connection(tree):
+        raise UsageError(
+            f'"{path}" does not use the connection that is handed to it',
+            detail="it would choose a database by itself, and even a plan could change that one",
+            hint=_TAKE_THE_CONNECTION,
+        )
+
+
+def _takes_connection(tree: ast.Module) -> bool:
+    """Tell whether an env.py has code for `attributes` and for "connection"; comments are none."""
+    nodes = tuple(ast.walk(tree))
+    attributes = any(isinstance(n, ast.Attribute) and n.attr == "attributes" for n in nodes)
+    return attributes and any(
+        isinstance(n, ast.Constant) and n.value == "connection" for n in nodes
+    )
+
+
+def _load_heads(directory: Path) -> tuple[str, ...]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=_BROKEN_GRAPH)
+        return tuple(ScriptDirectory.from_config(_config(directory)).get_heads())
+
+
+def _unloadable(error: BaseException, directory: Path) -> UsageError:
+    hint = "mend the file, then run the same command again"
+    if isinstance(error, ImportError):
+        hint = "make it importable: install the application beside cutover, or set PYTHONPATH"
+    detail = _told(error, _place(error, directory))
+    return UsageError(f'the set "{directory}" cannot be loaded', detail=detail, hint=hint)
+
+
+@contextmanager
+def _engine(url: str, schema: str) -> Iterator[sqlalchemy.Engine]:
+    """Yield an engine whose connections are ours: same session settings, same error texts."""
+    engine = sqlalchemy.create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(url, schema=schema),
+        poolclass=sqlalchemy.NullPool,
+    )
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _upgrade(engine: sqlalchemy.Engine, directory: Path, schema: str | None) -> None:
+    config = _config(directory)
+    with engine.connect() as connection:
+        config.attributes.update(connection=connection, schema=schema)
+        command.upgrade(config, "heads")
+
+
+def _failure(error: BaseException, directory: Path, url: str) -> CutoverError:
+    """Return what an upgrade's error means, in words without statement, parameter or password."""
+    cause, subject = _cause(error), f'the set "{directory}"'
+    frames = [frame for frame, _ in _frames(error, directory)]
+    if frames and "down_revision" in frames[-1].f_globals:
+        subject = f'revision "{frames[-1].f_globals.get("revision")}" of {subject}'
+    if isinstance(cause, psycopg.Error):
+        return statement_error(cause, subject)
+    detail = _without_password(_told(cause, _place(error, directory)), url)
+    hint = "mend it, then run the same command again"
+    return TargetError(f"{subject} failed", detail=detail, hint=hint)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return the driver's error that SQLAlchemy wrapped, or else the error itself."""
+    wrapped = error.orig if isinstance(error, sqlalchemy.exc.StatementError) else None
+    return wrapped or error
+
+
+def _told(error: BaseException, place: str) -> str:
+    """Say in one line what went wrong, and where."""
+    said = " ".join(str(error).split())
+    if isinstance(error, (CommandError, Warning)):
+        return f"{place}{said}"
+    return f"{place}{type(error).__name__}: {said}"
+
+
+def _place(error: BaseException, directory: Path) -> str:
+    """Return the last line of the set that an error came by, as the beginning of a text."""
+    frames = _frames(error, directory)
+    if not frames:
+        return ""
+    frame, line = frames[-1]
+    path = _path_of(frame).relative_to(directory.resolve())
+    return f"{path.as_posix()}, line {line}: "
+
+
+def _frames(error: BaseException, directory: Path) -> list[tuple[FrameType, int]]:
+    """Return the frames of an error that are in the files of the set, the deepest last."""
+    top = directory.resolve()
+    frames = walk_tb(error.__traceback__)
+    return [(frame, line) for frame, line in frames if _path_of(frame).is_relative_to(top)]
+
+
+def _path_of(frame: FrameType) -> Path:
+    return Path(frame.f_code.co_filename).resolve()
+
+
+def _without_password(text: str, url: str) -> str:
+    password = str(parse_url(url).get("password", ""))
+    for spelling in filter(None, (password, quote(password, safe=""))):
+        text = text.replace(spelling, "***")
+    return text
+
+
+def _config(directory: Path) -> Config:
+    config = Config()
+    # Config interpolates as ConfigParser does; a path may hold a per cent sign.
+    config.set_main_option("script_location", str(directory).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
