@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cutover.coercions._json_meaning import Whole, document
+from cutover.coercions._json_document import document
+from cutover.coercions._json_meaning import Whole
 from tests.coercion_facts import Coerced, coercion_of, facts_of
 
 
