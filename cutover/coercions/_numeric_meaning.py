@@ -4,16 +4,16 @@ A decimal is an integer where it is one, else the one text that has neither an e
 needless zero: `1.10`, `1.1` and `11e-1` are one number. The server writes no exponents.
 """
 
-import struct
 from collections.abc import Hashable
 from decimal import Decimal, InvalidOperation
 
 from cutover.abc import Meaning, Options
+from cutover.coercions._columns import Doubles
 
 _DIGITS_MAX = 131_072
 """More than numeric has on either side of the point."""
 
-_bytes = struct.Struct(">d").pack
+_bytes = Doubles()
 
 
 def stored(options: Options) -> Meaning | None:

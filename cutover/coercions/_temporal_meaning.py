@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime, time
 
 from cutover.abc import Meaning, Options
+from cutover.coercions._columns import Instants
 from cutover.coercions._temporal_meaning_counts import since_1970
 from cutover.coercions._temporal_meaning_zones import in_utc, located, zone_of
 
@@ -17,12 +18,11 @@ _fromisoformat = datetime.fromisoformat
 
 def loaded(options: Options) -> Meaning | None:
     """Return what the server's own text means."""
-    match options["type"]:
-        case "date":
-            return None
-        case "time without time zone":
-            return _reading(time.fromisoformat)
-    return _reading(_fromisoformat)
+    kind = options["type"]
+    if kind == "date":
+        return None
+    reading = _reading(time.fromisoformat if kind.startswith("time ") else _fromisoformat)
+    return Instants(reading) if kind == "timestamp with time zone" else reading
 
 
 def stored(options: Options) -> Meaning | None:
@@ -74,7 +74,7 @@ def _instants(options: Options) -> Meaning:
     if options["classes"] != "text" or "unit" in options:
         return lambda value: _instant(value, options)
     if options["text"] == "zoned":
-        return _zoned
+        return Instants(_zoned)
     return _utc if options.get("zone") == "UTC" else lambda value: _instant(value, options)
 
 
