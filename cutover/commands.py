@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,14 @@ from cutover import flip as flips
 from cutover.abc import Flag, FlagStore
 from cutover.apply import Applied, Workplace
 from cutover.apply import apply as apply_plan
-from cutover.catalog import Catalog
+from cutover.baseline import explained, read_baseline
+from cutover.catalog import Catalog, Provider
 from cutover.compare import Difference
-from cutover.errors import Refused, SourceError
+from cutover.diff import Sides, in_order, merged
+from cutover.diff import diff as compare
+from cutover.differences import SchemaDiff
+from cutover.ends import End, deparse_of, open_end, open_set
+from cutover.errors import Refused, SourceError, UsageError
 from cutover.flags import open_store
 from cutover.founding import founded
 from cutover.journal import Journal, Run, Verification, encode_key
@@ -186,6 +192,48 @@ def status(session: Session) -> Status:
             drift=drift,
             missing=missing,
         )
+
+
+def diff(session: Session, ends: tuple[str, ...], baseline: Path | None) -> SchemaDiff:
+    """Compare two schemas: two ends, or the configured sets at their heads."""
+    settings = session.settings
+    accepted = read_baseline(baseline) if baseline else ()
+    if baseline is None and settings.diff.baseline:
+        accepted = read_baseline(settings.path(settings.diff.baseline))
+    with ExitStack() as stack:
+        left, right = _ends(session, ends, stack)
+        one, other = in_order(left.catalog, right.catalog)
+        sides = Sides(left=one, right=other, settings=settings, deparse=deparse_of(left, right))
+        compared = SchemaDiff(left=one.label, right=other.label, comparisons=tuple(compare(sides)))
+        return explained(compared, accepted)
+
+
+def snapshot(session: Session, end: str) -> Catalog:
+    """Return the catalog of one end, to be kept in a file."""
+    with open_end(end, session.settings, partial(target_url, session)) as opened:
+        return opened.catalog
+
+
+def _ends(session: Session, ends: tuple[str, ...], stack: ExitStack) -> tuple[End, End]:
+    settings = session.settings
+    server = partial(target_url, session)
+    if ends:
+        left, right = (stack.enter_context(open_end(end, settings, server)) for end in ends)
+        return left, right
+    if not settings.sets.sqlite or not settings.sets.postgres:
+        raise UsageError(
+            "diff without ends compares the configured sets, and the settings don't name both",
+            hint="name them in cutover.toml under [sets] sqlite and postgres, or name two ends: "
+            "cutover diff set:alembic_sqlite set:alembic_postgres",
+        )
+    lites = [
+        stack.enter_context(open_set(settings.path(name), Provider.SQLITE, settings, server))
+        for name in settings.sets.sqlite
+    ]
+    directory = settings.path(settings.sets.postgres)
+    right = stack.enter_context(open_set(directory, Provider.POSTGRES, settings, server))
+    sets = tuple(path for end in lites for path in end.sets)
+    return End(catalog=merged([end.catalog for end in lites]), sets=sets), right
 
 
 def _plan(session: Session, url: str) -> Plan:

@@ -4,6 +4,7 @@ An object of the left end is held against its counterpart on the right; what it 
 less than what it does. Seven verdicts, of which the last four fail.
 """
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,6 +34,11 @@ class Verdict(StrEnum):
         return self in (Verdict.EQUAL, Verdict.EQUIVALENT, Verdict.TIGHTENED)
 
 
+_OF_COLUMNS = frozenset(
+    {"column", "type", "default", "not null", "identity", "generated column", "collation"}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """One object of a schema, on both sides.
@@ -57,14 +63,22 @@ class Comparison:
         """The object as a person names it: `index "ix" of "t"`, `type "t"."c"`."""
         if not self.table or self.kind == "table":
             return f'{self.kind} "{self.name}"'
-        if self.kind in ("column", "type", "default", "not null", "identity", "generated column"):
+        if self.kind in _OF_COLUMNS:
             return f'{self.kind} "{self.table}"."{self.name}"'
+        if self.kind in ("primary key", "unique", "foreign key"):
+            return f'{self.kind} ({self.name}) of "{self.table}"'
         return f'{self.kind} "{self.name}" of "{self.table}"'
 
     @property
+    def mark(self) -> str:
+        """Eight digits that stand for what both sides say: another change is another difference."""
+        sides = "\0".join(" ".join(side.split()) for side in (self.left, self.right))
+        return hashlib.sha256(sides.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+    @property
     def key(self) -> str:
-        """What a baseline accepts it by: the verdict and the object."""
-        return f"{self.verdict} {self.subject}"
+        """What a baseline accepts it by: the verdict, the object, and what both sides say of it."""
+        return f"{self.verdict} {self.subject} #{self.mark}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,9 @@ class ColumnSettings(_Section):
     zone: str | None = None
     """The zone that datetimes without one are in: an IANA name, or UTC."""
     type: str | None = None
-    """The type that `init` gives the column."""
+    """The type that `init` gives the column, and that `diff` expects."""
+    collation: str | None = None
+    """The collation that the target's column must have, where order matters: `diff` asks it."""
     nul: Literal["refuse", "escape", "strip", "null", "bytea"] = "refuse"
     unit: Literal["s", "ms", "us", "ns"] | None = None
     """What numbers in a datetime column count, since 1970."""
@@ -96,6 +98,13 @@ class FlagSettings(_Section):
     """`[flag]`: where the provider flag lives."""
 
     store: str = "file:provider.json"
+
+
+class DiffSettings(_Section):
+    """`[diff]`: how two schemas are compared."""
+
+    baseline: str | None = None
+    """A file of differences that are accepted, each with its reason."""
 
 
 class VerifySettings(_Section):
@@ -117,6 +126,7 @@ class Settings(_Section):
     rows: Mapping[str, RowSettings] = Field(default_factory=dict)
     flag: FlagSettings = FlagSettings()
     verify: VerifySettings = VerifySettings()
+    diff: DiffSettings = DiffSettings()
     waive: Mapping[str, str] = Field(default_factory=dict)
     """`[waive]`: `"kind:name" = "reason"`; objects that are knowingly not carried."""
 

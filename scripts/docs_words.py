@@ -33,7 +33,7 @@ KEY_WORDS: Mapping[str, str] = {
     "target.direct_url": "The URL past a transaction pooler. Where it is set, it is the one "
     "that is used.",
     "target.schema": "The schema of the application's tables.",
-    "sets.sqlite": "The sets of the SQLite files. No command of this version reads them.",
+    "sets.sqlite": "The sets of the SQLite files, in the order of `[source] databases`.",
     "sets.postgres": "The set that makes the target. A folder with `env.py` and `versions/`.",
     "sets.triggers": "Where the sets' revisions keep their triggers. They find it themselves; no "
     "command of this version reads it.",

@@ -149,6 +149,7 @@ def settings_text(story: Story) -> str:
         memory_set=_quoted(sets / "alembic_sqlite" / "memory"),
         postgres_set=_quoted(sets / "alembic_postgres"),
         triggers=_quoted(sets / "triggers"),
+        baseline=_quoted(Path(__file__).resolve().parent / "baseline.toml"),
         now_text=trimmed_text(story.now),
         now_seconds=repr(epoch_seconds(story.now)),
     )

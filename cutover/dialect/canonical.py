@@ -64,6 +64,21 @@ def canonical(
     return _text(_simplified(statement.expressions[0], flags))
 
 
+def conjuncts(
+    sql: str, provider: Provider, *, booleans: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """Return the canonical conditions that an expression joins with AND; none if it isn't readable.
+
+    >>> conjuncts("b > 1 AND (a AND b > 1)", Provider.POSTGRES)
+    ('"a"', '"b" > 1')
+    """
+    whole = canonical(sql, provider, booleans=booleans)
+    if whole is None:
+        return ()
+    tree = sqlglot.parse_one(f"SELECT {whole}", read="postgres").expressions[0]
+    return tuple(sorted(_text(side.unnest()) for side in _flattened(tree, exp.And)))
+
+
 def _text(tree: exp.Expr) -> str:
     return tree.sql(dialect="postgres", identify=True, comments=False)
 

@@ -74,6 +74,20 @@ def translate_default(text: str, *, type: str, zone: str = "UTC") -> Translation
     return Translation(sql=sql, problem=problem)
 
 
+def random_digits(text: str) -> int:
+    """Return how many random lower-case hexadecimal digits a SQLite default makes; 0 for any other.
+
+    >>> random_digits("(lower(hex(randomblob(16))))")
+    32
+    """
+    try:
+        plain = _opened("".join(map(_plain, tokenize(text))))
+    except ValueError:
+        return 0
+    match = _RANDOM_HEX.fullmatch(plain)
+    return 2 * int(match["bytes"]) if match and match["lower"] else 0
+
+
 def _of_expression(plain: str, family: Family) -> str | None:
     return _of_clock(plain, family) or _of_blob(plain, family) or _of_random(plain, family)
 

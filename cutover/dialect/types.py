@@ -80,6 +80,35 @@ def choose_type(
     return next(choice for rule in _RULES if (choice := rule(facts)))
 
 
+_FULL_NAMES = {
+    "timestamptz": "timestamp with time zone",
+    "timestamp": "timestamp without time zone",
+    "timetz": "time with time zone",
+    "time": "time without time zone",
+    "bool": "boolean",
+    "int": "integer",
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "float4": "real",
+    "float8": "double precision",
+    "decimal": "numeric",
+    "varchar": "character varying",
+    "char": "character",
+}
+
+
+def full_type(type_: str) -> str:
+    """Return a type's name as PostgreSQL tells it back, length or precision kept.
+
+    >>> full_type("varchar(10)"), full_type("timestamptz")
+    ('character varying(10)', 'timestamp with time zone')
+    """
+    head, paren, rest = type_.strip().lower().partition("(")
+    name = _FULL_NAMES.get(head.strip(), head.strip())
+    return f"{name}{paren}{rest}"
+
+
 def affinity(declared: str) -> str:
     """Return SQLite's affinity of a declared type: INTEGER, TEXT, BLOB, REAL or NUMERIC."""
     upper = declared.upper()

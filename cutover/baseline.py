@@ -1,0 +1,44 @@
+"""Accepted differences, each with a reason, in a file that only shrinks.
+
+An entry that answers to no difference any more is an error: what it excused is gone, and it would
+excuse the next one unseen.
+"""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+from cutover.differences import Accepted, SchemaDiff, finding_key
+from cutover.errors import UsageError
+
+_HINT = """it reads [accepted], then lines like: 'extra table "t"' = "why" """.strip()
+
+
+def read_baseline(path: Path) -> tuple[Accepted, ...]:
+    """Read a baseline. UsageError where it is missing, is not TOML, or gives no reason."""
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        detail = error.strerror or ""
+        raise UsageError(f'baseline "{path}" cannot be read', detail=detail) from error
+    except ValueError as error:
+        message = f'baseline "{path}" is not TOML'
+        raise UsageError(message, detail=str(error), hint=_HINT) from error
+    entries = facts.pop("accepted", {})
+    if facts or not isinstance(entries, dict):
+        raise UsageError(f'baseline "{path}" holds more than [accepted]', hint=_HINT)
+    for key, reason in entries.items():
+        if not isinstance(reason, str) or not reason.strip():
+            raise UsageError(f'baseline "{path}" accepts {key} without a reason', hint=_HINT)
+    return tuple(Accepted(key=key, reason=reason) for key, reason in entries.items())
+
+
+def explained(diff: SchemaDiff, entries: tuple[Accepted, ...]) -> SchemaDiff:
+    """Return a diff with what a baseline accepts, and what it accepts in vain."""
+    found = {c.key for c in diff.comparisons if not c.verdict.passes}
+    found |= {finding_key(finding) for finding in diff.findings}
+    return replace(
+        diff,
+        accepted=tuple(entry for entry in entries if entry.key in found),
+        stale=tuple(entry for entry in entries if entry.key not in found),
+    )

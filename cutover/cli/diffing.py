@@ -1,0 +1,66 @@
+"""The command of CI: two schemas compared."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cutover import commands
+from cutover.cli.frame import Call, Result, command
+from cutover.errors import ExitStatus, UsageError
+from cutover.report import schemas
+from cutover.snapshot import write_snapshot
+
+Ends = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="LEFT RIGHT", help="set:PATH, sqlite:FILE, postgresql://… or snapshot:FILE."
+    ),
+]
+Baseline = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Accepted differences, with reasons.")
+]
+Explain = Annotated[str | None, typer.Option(metavar="TABLE", help="Show all objects of a table.")]
+
+
+class DiffFormat(StrEnum):
+    """How a diff is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Written = Annotated[DiffFormat, typer.Option("--format", help="How results are written.")]
+
+
+@command
+def diff(
+    call: Call,
+    ends: Ends = None,
+    format: Written = DiffFormat.TEXT,  # noqa: A002, ARG001 - the word of the contract
+    baseline: Baseline = None,
+    explain: Explain = None,
+) -> Result:
+    """Compare two schemas: the configured sets, or any two ends; exit 3 if they differ."""
+    if ends and len(ends) != 2:
+        raise UsageError("diff takes two ends, or none", hint="cutover diff LEFT RIGHT")
+    found = commands.diff(call.session(), tuple(ends or ()), baseline)
+    return Result(
+        status=ExitStatus.OK if found.passed else ExitStatus.FINDINGS,
+        facts=schemas.diff_facts(found),
+        show=lambda console: schemas.print_diff(console, found, explain),
+    )
+
+
+@command
+def snapshot(
+    call: Call,
+    end: Annotated[str, typer.Argument(metavar="END", help="What to read, as for diff.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")],
+) -> Result:
+    """Write the schema of one end into a file, for a diff without a database."""
+    catalog = commands.snapshot(call.session(), end)
+    file.write_text(write_snapshot(catalog), encoding="utf-8")
+    facts = {"snapshot": str(file), "fingerprint": catalog.fingerprint}
+    return Result(facts=facts, show=lambda console: schemas.print_written(console, file))

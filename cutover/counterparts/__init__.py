@@ -1,0 +1,129 @@
+"""Which object of the target does the work of which object of the source.
+
+Structure decides, names don't: the two migration sets may call one index two names, and SQLite's
+keys often have none. One module a kind of object; each answers with comparisons, in both
+directions. `diff` shows them all; a plan asks only whether each object of the source has a
+counterpart.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cutover.catalog import Catalog, TableKind
+from cutover.counterparts.columns import compare_columns
+from cutover.counterparts.constraints import compare_checks
+from cutover.counterparts.indexes import compare_indexes
+from cutover.counterparts.keys import compare_foreign_keys, compare_keys, unique_columns
+from cutover.counterparts.pair import Deparse, Pair, no_server
+from cutover.counterparts.triggers import by_name, compare_triggers, guarded_events, lost
+from cutover.differences import Comparison, Verdict
+
+__all__ = [
+    "Answer",
+    "Deparse",
+    "Pair",
+    "compare_table",
+    "compare_views",
+    "guarded_events",
+    "is_compared",
+    "no_server",
+    "table_answers",
+    "unique_columns",
+    "view_answers",
+]
+
+
+def compare_table(pair: Pair) -> Iterator[Comparison]:
+    """Compare everything that two tables consist of."""
+    yield from compare_keys(pair)
+    yield from compare_columns(pair)
+    yield from compare_foreign_keys(pair)
+    yield from compare_checks(pair)
+    yield from compare_indexes(pair)
+    yield from compare_triggers(pair)
+
+
+def is_compared(kind: TableKind) -> bool:
+    """Tell whether a table is the application's own, and no engine's or tool's."""
+    return kind in (TableKind.TABLE, TableKind.VIRTUAL)
+
+
+def compare_views(
+    source: Catalog, target: Catalog, names: Callable[[str], str]
+) -> Iterator[Comparison]:
+    """Compare views by name, since two dialects write a view differently; in one, to the letter."""
+    views, known = {view.name: view for view in target.views}, set()
+    for view in source.views:
+        other = views.get(names(view.name))
+        known.add(names(view.name))
+        facts = {"kind": "view", "name": view.name, "left": view.definition}
+        if other is None:
+            rule = lost("the target has no such view", view.definition)
+            yield Comparison(**facts, verdict=Verdict.MISSING, rule=rule)
+        else:
+            alike = source.provider == target.provider
+            same = alike and view.definition.split() == other.definition.split()
+            verdict = Verdict.EQUAL if same else Verdict.LOOSENED if alike else Verdict.UNKNOWN
+            rule = "" if alike else "by name"
+            yield Comparison(**facts, verdict=verdict, rule=rule, right=other.definition)
+        for trigger in view.triggers:
+            yield by_name(view.name, trigger, other.triggers if other else ())
+    for name in views.keys() - known:
+        yield Comparison(
+            kind="view", name=name, verdict=Verdict.EXTRA, right=views[name].definition
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a plan is told of one object: `found` says that the target does its work."""
+
+    kind: str
+    name: str
+    found: bool
+    note: str = ""
+
+
+_PLANNED = frozenset(
+    {
+        *("primary key", "unique", "foreign key", "check"),
+        *("index", "trigger", "default", "generated column"),
+    }
+)
+_COMPARED_BY_NAME = frozenset({"default", "generated column", "trigger", "view"})
+"""Kinds of which a plan is content with a counterpart that only a person can compare."""
+
+
+def table_answers(pair: Pair) -> Iterator[Answer]:
+    """Answer for every key, default, CHECK, index and trigger of a source table."""
+    for comparison in compare_table(pair):
+        if comparison.kind in _PLANNED and comparison.verdict is not Verdict.EXTRA:
+            yield _answer(comparison)
+
+
+def view_answers(source: Catalog, target: Catalog, names: Callable[[str], str]) -> Iterator[Answer]:
+    """Answer for every view of the source, and for the triggers that make some writable."""
+    for comparison in compare_views(source, target, names):
+        if comparison.verdict is not Verdict.EXTRA:
+            yield _answer(comparison)
+
+
+def _answer(comparison: Comparison) -> Answer:
+    by_hand = comparison.verdict is Verdict.UNKNOWN and comparison.kind in _COMPARED_BY_NAME
+    return Answer(
+        comparison.kind,
+        _name(comparison),
+        found=comparison.verdict.passes or by_hand,
+        note=comparison.rule,
+    )
+
+
+def _name(comparison: Comparison) -> str:
+    """Return what `[waive]` calls an object."""
+    table, name = comparison.table, comparison.name
+    match comparison.kind:
+        case "primary key" | "unique" | "foreign key":
+            return f"{table}({name})"
+        case "default" | "generated column" | "check":
+            return f"{table}.{name}"
+    return name

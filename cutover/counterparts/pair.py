@@ -1,0 +1,110 @@
+"""Two tables that are one, a side each, and how an expression of one is said on the other.
+
+Expressions go one way: a SQLite text is translated, the server writes it as it would store it, and
+both sides are brought to a canonical form. Equal text alone proves nothing: `LIKE`, `lower`, `/`
+and some more mean different things in the two engines, and their translation differs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cutover.catalog import Provider, Table
+from cutover.dialect.canonical import canonical, conjuncts
+from cutover.dialect.expressions import Translation, Use, translate_expression
+from cutover.settings import ColumnSettings
+
+Deparse = Callable[[str, str, str], str | None]
+"""Returns the server's own text of an expression: of which table, as which type ("" for a
+condition), which SQL. None where the server refuses it, or none is at hand."""
+
+
+def no_server(_table: str, _type: str, _sql: str) -> str | None:
+    """Answer for a server that is not at hand."""
+    return None
+
+
+def no_pins(_column: str) -> ColumnSettings:
+    """Return the settings of a column that has none."""
+    return ColumnSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A source table, its counterpart, and how names are carried between the two.
+
+    `sides` are the two providers; where both are one, nothing is translated.
+    """
+
+    source: Table
+    target: Table
+    column_name: Callable[[str], str]
+    table_name: Callable[[str], str]
+    sides: tuple[Provider, Provider] = (Provider.SQLITE, Provider.POSTGRES)
+    pins: Callable[[str], ColumnSettings] = no_pins
+    """What the settings say of a source column."""
+    deparse: Deparse = no_server
+
+    @property
+    def alike(self) -> bool:
+        """Tell whether both sides are of one provider."""
+        return self.sides[0] == self.sides[1]
+
+    def names(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the target's names of some columns."""
+        return tuple(self.column_name(column) for column in columns)
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The target's type of each source column that is carried."""
+        names = [column.name for column in self.source.columns]
+        found = {name: self.target.column(self.column_name(name)) for name in names}
+        return {name: column.type for name, column in found.items() if column}
+
+    @property
+    def booleans(self) -> frozenset[str]:
+        """The target's boolean columns, for which `flag` and `flag = true` are one."""
+        return frozenset(c.name for c in self.target.columns if c.type == "boolean")
+
+    def canonical(self, text: str) -> str | None:
+        """Return the canonical form of an expression in the target's words."""
+        return canonical(text, self.sides[1], booleans=self.booleans)
+
+    def conjuncts(self, text: str) -> tuple[str, ...]:
+        """Return the canonical conditions of which all must hold; the text itself if unreadable."""
+        return conjuncts(text, self.sides[1], booleans=self.booleans) or (text,)
+
+    def translate(self, text: str, use: Use) -> Translation:
+        """Translate an expression of the source, and let the server write it if there is one."""
+        if self.alike:
+            return Translation(sql=text)
+        nocase = {c.name for c in self.source.columns if (c.collation or "").upper() == "NOCASE"}
+        translation = translate_expression(
+            text, types=self.types, names=self.column_name, nocase=nocase, use=use
+        )
+        if translation.sql is None or translation.needless or use is Use.INDEX:
+            return translation
+        return Translation(sql=self.written(translation.sql))
+
+    def written(self, sql: str, type_: str = "") -> str:
+        """Return an expression as the server would write it; as it is, where it can't be asked."""
+        return self.deparse(self.target.name, type_, sql) or sql
+
+
+_OTHERWISE = {
+    "LIKE": "LIKE folds ASCII case in SQLite only",
+    "GLOB": "GLOB is SQLite's own",
+    "LOWER": "lower() folds ASCII only in SQLite",
+    "UPPER": "upper() folds ASCII only in SQLite",
+    "ROUND": "round() rounds halves differently",
+    "SUBSTR": "substr() counts differently from below 1",
+    "CAST": "CAST rounds in PostgreSQL and truncates in SQLite",
+    "LENGTH": "length() stops at a NUL in SQLite",
+    "/": "/ of integers and of text differ",
+    "NOCASE": "NOCASE folds ASCII only",
+}
+
+
+def means_otherwise(text: str) -> str:
+    """Return why one text can mean two things in the two engines; empty where nothing is known."""
+    upper = text.upper()
+    return next((why for word, why in _OTHERWISE.items() if word in upper), "")

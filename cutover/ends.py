@@ -1,0 +1,116 @@
+"""The ends of a comparison: a set, a database, or a snapshot, each opened as a catalog.
+
+A set is run to its head where nobody else is: a PostgreSQL set in a scratch database, a SQLite set
+in a file of its own. While the end is open, its server writes expressions as it would store them.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cutover.catalog import Catalog, Provider
+from cutover.counterparts import Deparse, no_server
+from cutover.errors import UsageError
+from cutover.migrate import migrate_postgres, migrate_sqlite
+from cutover.settings import Settings, redacted
+from cutover.snapshot import read_snapshot
+from cutover.sources.sqlite.connect import open_source, source_errors
+from cutover.sources.sqlite.inspect import inspect as inspect_source
+from cutover.targets.postgres.connect import connect
+from cutover.targets.postgres.deparse import Deparser
+from cutover.targets.postgres.inspect import inspect as inspect_target
+from cutover.targets.postgres.scratch import scratch_database
+
+Server = Callable[[], AbstractContextManager[str]]
+"""Lends the URL of a server where scratch databases may be made; started only if it is needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """One end, open. `sets` are the directories that its objects come from."""
+
+    catalog: Catalog
+    deparse: Deparse = no_server
+    sets: tuple[Path, ...] = ()
+
+
+@contextmanager
+def open_end(text: str, settings: Settings, server: Server) -> Iterator[End]:
+    """Open one end of the command line. UsageError where it is none of the known forms."""
+    kind, _, rest = text.partition(":")
+    if kind in ("postgresql", "postgres"):
+        with _live(text, settings) as end:
+            yield end
+    elif kind == "set" and rest:
+        directory = Path(rest)
+        with open_set(directory, provider_of(directory, settings), settings, server) as end:
+            yield end
+    elif kind == "sqlite" and rest:
+        yield End(catalog=_file(Path(rest)))
+    elif kind == "snapshot" and rest:
+        yield End(catalog=read_snapshot(Path(rest)))
+    else:
+        forms = "set:PATH, sqlite:FILE, postgresql://… or snapshot:FILE"
+        raise UsageError(f'"{text}" is no end of a comparison', hint=f"an end is {forms}")
+
+
+@contextmanager
+def open_set(
+    directory: Path, provider: Provider, settings: Settings, server: Server
+) -> Iterator[End]:
+    """Run a set to its head, and open what it makes."""
+    if provider is Provider.SQLITE:
+        yield End(catalog=_sqlite_set(directory), sets=(directory,))
+        return
+    schema = settings.target.schema_
+    with server() as url, scratch_database(url) as scratch:
+        migrate_postgres(scratch, directory, schema=schema)
+        with closing(connect(scratch, schema=schema, autocommit=True)) as connection:
+            catalog = replace(inspect_target(connection, schema), label=directory.name)
+            yield End(catalog=catalog, deparse=Deparser(connection, schema), sets=(directory,))
+
+
+def deparse_of(left: End, right: End) -> Deparse:
+    """Return what writes expressions as the PostgreSQL side of two ends has them."""
+    return right.deparse if right.catalog.provider is Provider.POSTGRES else left.deparse
+
+
+def provider_of(directory: Path, settings: Settings) -> Provider:
+    """Return whose set a directory holds: as the settings say, or else as its path does."""
+    resolved = directory.resolve()
+    if resolved in {settings.path(name).resolve() for name in settings.sets.sqlite}:
+        return Provider.SQLITE
+    postgres = settings.sets.postgres
+    if postgres is not None and resolved == settings.path(postgres).resolve():
+        return Provider.POSTGRES
+    for part in reversed(resolved.parts):
+        said = [provider for provider in Provider if provider.value in part.lower()]
+        if len(said) == 1:
+            return said[0]
+    raise UsageError(
+        f"whose set is \"{directory}\": SQLite's or PostgreSQL's?",
+        hint="name it in cutover.toml, under [sets] sqlite or [sets] postgres",
+    )
+
+
+def _sqlite_set(directory: Path) -> Catalog:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "at-head.db"
+        migrate_sqlite(path, directory)
+        with closing(open_source(path)) as connection, source_errors(str(path)):
+            return inspect_source(connection, directory.name)
+
+
+def _file(path: Path) -> Catalog:
+    with closing(open_source(path)) as connection, source_errors(str(path)):
+        return inspect_source(connection, path.name)
+
+
+@contextmanager
+def _live(url: str, settings: Settings) -> Iterator[End]:
+    schema = settings.target.schema_
+    with closing(connect(url, schema=schema, autocommit=True)) as connection:
+        catalog = replace(inspect_target(connection, schema), label=redacted(url))
+        yield End(catalog=catalog, deparse=Deparser(connection, schema))

@@ -1,0 +1,114 @@
+"""A comparison of two schemas as a page: what differs, both sides below each other, and why."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from cutover.differences import Comparison, SchemaDiff, Verdict
+from cutover.report.pages import print_findings
+from cutover.words import counted
+
+_STYLES = {
+    Verdict.EQUAL: "dim",
+    Verdict.EQUIVALENT: "dim",
+    Verdict.TIGHTENED: "cyan",
+}
+_SIDE_MAX = 400
+
+
+def print_diff(console: Console, diff: SchemaDiff, explain: str | None = None) -> None:
+    """Write what differs; with `explain`, every object of one table and the rule of each."""
+    console.print(Text(f"left   {diff.left}"), soft_wrap=True)
+    console.print(Text(f"right  {diff.right}"), soft_wrap=True)
+    if explain is not None:
+        _print_each(console, [c for c in diff.comparisons if c.table == explain])
+    else:
+        _print_each(console, diff.unexplained)
+        print_findings(console, diff.breaches)
+    for entry in diff.stale:
+        console.print()
+        console.print(Text.assemble(("stale: ", "bold yellow"), entry.key), soft_wrap=True)
+        console.print(Text("detail: the baseline accepts it, and there is no such difference"))
+        console.print(Text.assemble(("hint: ", "cyan"), "take it out of the baseline"))
+    if diff.unexplained and explain is None:
+        key = diff.unexplained[0].key
+        console.print()
+        console.print(
+            Text.assemble(("hint: ", "cyan"), f"to accept one: [accepted] '{key}' = \"why\""),
+            soft_wrap=True,
+        )
+    console.print()
+    console.print(Text(verdict_of(diff), style="green" if diff.passed else "bold"), soft_wrap=True)
+
+
+def print_written(console: Console, path: Path) -> None:
+    """Say where a snapshot was written."""
+    console.print(Text(f"written: {path}"), soft_wrap=True)
+
+
+def _print_each(console: Console, comparisons: Iterable[Comparison]) -> None:
+    for each in comparisons:
+        console.print()
+        style = _STYLES.get(each.verdict, "bold yellow")
+        mark = "" if each.verdict.passes else f" #{each.mark}"
+        head = Text.assemble((f"{each.verdict}: ", style), each.subject, (mark, "dim"))
+        console.print(head, soft_wrap=True)
+        for word, text in (("left", each.left), ("right", each.right)):
+            if text:
+                console.print(Text(f"  {word:<6} {_line(text)}"), soft_wrap=True)
+        if each.rule:
+            console.print(Text(f"detail: {_line(each.rule)}"), soft_wrap=True)
+        if each.hint:
+            console.print(Text.assemble(("hint: ", "cyan"), each.hint), soft_wrap=True)
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SIDE_MAX else f"{line[:_SIDE_MAX]} …"
+
+
+def verdict_of(diff: SchemaDiff) -> str:
+    """Return a diff in one line."""
+    counts = Counter(c.verdict for c in diff.comparisons)
+    passed = ", ".join(f"{counts[v]:,} {v}" for v in Verdict if v.passes and counts[v])
+    open_ = len(diff.unexplained) + len(diff.breaches)
+    accepted = f", {len(diff.accepted):,} accepted by the baseline" if diff.accepted else ""
+    stale = f", {counted(len(diff.stale), 'stale entry')}" if diff.stale else ""
+    objects = counted(len(diff.comparisons), "object")
+    return f"{counted(open_, 'unexplained difference')} in {objects}: {passed}{accepted}{stale}"
+
+
+def diff_facts(diff: SchemaDiff) -> dict[str, Any]:
+    """Return a diff for a script."""
+    return {
+        "left": diff.left,
+        "right": diff.right,
+        "differences": [facts_of(c) for c in diff.unexplained],
+        "breaches": [
+            {"rule": f.check, "subject": f.subject, "message": f.message, "hint": f.hint}
+            for f in diff.breaches
+        ],
+        "accepted": [{"key": a.key, "reason": a.reason} for a in diff.accepted],
+        "stale": [a.key for a in diff.stale],
+        "counts": dict(Counter(str(c.verdict) for c in diff.comparisons)),
+        "passed": [facts_of(c) for c in diff.comparisons if c.verdict.passes],
+    }
+
+
+def facts_of(comparison: Comparison) -> dict[str, str]:
+    """Return one comparison for a script."""
+    return {
+        "key": comparison.key,
+        "kind": comparison.kind,
+        "table": comparison.table,
+        "name": comparison.name,
+        "verdict": comparison.verdict,
+        "rule": comparison.rule,
+        "left": comparison.left,
+        "right": comparison.right,
+        "hint": comparison.hint,
+    }
