@@ -5,9 +5,11 @@ excuse the next one unseen.
 """
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from cutover.counterparts import waived_name
 from cutover.differences import Accepted, SchemaDiff, finding_key
 from cutover.errors import UsageError
 
@@ -33,12 +35,19 @@ def read_baseline(path: Path) -> tuple[Accepted, ...]:
     return tuple(Accepted(key=key, reason=reason) for key, reason in entries.items())
 
 
-def explained(diff: SchemaDiff, entries: tuple[Accepted, ...]) -> SchemaDiff:
-    """Return a diff with what a baseline accepts, and what it accepts in vain."""
-    found = {c.key for c in diff.comparisons if not c.verdict.passes}
-    found |= {finding_key(finding) for finding in diff.findings}
+def explained(
+    diff: SchemaDiff, entries: tuple[Accepted, ...], waiver: Callable[[str, str], str | None]
+) -> SchemaDiff:
+    """Return a diff with what a baseline accepts, and what it accepts in vain.
+
+    An object that the settings waive (`waiver`, by kind and name) is accepted for that reason.
+    """
+    open_ = [c for c in diff.comparisons if not c.verdict.passes]
+    reasons = {c.key: waiver(c.kind, waived_name(c)) for c in open_}
+    waived = tuple(Accepted(key=key, reason=why) for key, why in reasons.items() if why)
+    found = {c.key for c in open_} | {finding_key(finding) for finding in diff.findings}
     return replace(
         diff,
-        accepted=tuple(entry for entry in entries if entry.key in found),
+        accepted=(*waived, *(entry for entry in entries if entry.key in found)),
         stale=tuple(entry for entry in entries if entry.key not in found),
     )

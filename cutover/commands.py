@@ -197,15 +197,15 @@ def status(session: Session) -> Status:
 def diff(session: Session, ends: tuple[str, ...], baseline: Path | None) -> SchemaDiff:
     """Compare two schemas: two ends, or the configured sets at their heads."""
     settings = session.settings
+    if baseline is None and settings.diff.baseline and not ends:
+        baseline = settings.path(settings.diff.baseline)
     accepted = read_baseline(baseline) if baseline else ()
-    if baseline is None and settings.diff.baseline:
-        accepted = read_baseline(settings.path(settings.diff.baseline))
     with ExitStack() as stack:
         left, right = _ends(session, ends, stack)
         one, other = in_order(left.catalog, right.catalog)
         sides = Sides(left=one, right=other, settings=settings, deparse=deparse_of(left, right))
         compared = SchemaDiff(left=one.label, right=other.label, comparisons=tuple(compare(sides)))
-        return explained(compared, accepted)
+        return explained(compared, accepted, settings.waiver)
 
 
 def snapshot(session: Session, end: str) -> Catalog:

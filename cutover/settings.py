@@ -104,7 +104,7 @@ class DiffSettings(_Section):
     """`[diff]`: how two schemas are compared."""
 
     baseline: str | None = None
-    """A file of differences that are accepted, each with its reason."""
+    """A file of differences between the configured sets that are accepted, each with its reason."""
 
 
 class VerifySettings(_Section):

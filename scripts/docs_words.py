@@ -48,6 +48,7 @@ KEY_WORDS: Mapping[str, str] = {
     "columns.nul": "What becomes of text with a NUL: see [text](coercions/text.md).",
     "flag.store": "`file:PATH`, `dotenv:PATH#KEY`, `postgres:` or `postgres:URL`: see "
     "[flag stores](flag-stores.md).",
+    "diff.baseline": "A file of accepted differences of the configured sets, each with its reason.",
     "verify.level": "`counts` counts rows only, and never opens the flip.",
 }
 """What a key means, where the model has no words for it."""

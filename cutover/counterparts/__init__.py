@@ -30,6 +30,7 @@ __all__ = [
     "table_answers",
     "unique_columns",
     "view_answers",
+    "waived_name",
 ]
 
 
@@ -112,13 +113,13 @@ def _answer(comparison: Comparison) -> Answer:
     by_hand = comparison.verdict is Verdict.UNKNOWN and comparison.kind in _COMPARED_BY_NAME
     return Answer(
         comparison.kind,
-        _name(comparison),
+        waived_name(comparison),
         found=comparison.verdict.passes or by_hand,
         note=comparison.rule,
     )
 
 
-def _name(comparison: Comparison) -> str:
+def waived_name(comparison: Comparison) -> str:
     """Return what `[waive]` calls an object."""
     table, name = comparison.table, comparison.name
     match comparison.kind:

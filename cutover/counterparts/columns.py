@@ -23,7 +23,7 @@ _HOLDS = {
     "bigint": {"INTEGER", "NUMERIC"},
     "double precision": {"REAL", "NUMERIC"},
     "numeric": {"NUMERIC", "INTEGER", "REAL", "TEXT"},
-    "bytea": {"BLOB"},
+    "bytea": {"BLOB", "TEXT", "NUMERIC", "INTEGER", "REAL"},
     "json": {"TEXT", "BLOB", "NUMERIC"},
     "jsonb": {"TEXT", "BLOB", "NUMERIC"},
     "timestamp with time zone": {"TEXT", "NUMERIC"},
@@ -38,9 +38,9 @@ def compare_columns(pair: Pair) -> Iterator[Comparison]:
         if column.hidden:
             continue
         if target is None:
-            yield _only(pair, column, Verdict.MISSING)
+            yield _whole(pair, Verdict.MISSING, column, None)
             continue
-        yield _only(pair, column, Verdict.EQUAL)
+        yield _whole(pair, Verdict.EQUAL, column, target)
         yield compare_type(pair, column, target)
         yield from _nullability(pair, column, target)
         yield from _numbering(pair, column, target)
@@ -50,18 +50,20 @@ def compare_columns(pair: Pair) -> Iterator[Comparison]:
     known = {pair.column_name(column.name) for column in pair.source.columns}
     for column in pair.target.columns:
         if column.name not in known:
-            yield _only(pair, column, Verdict.EXTRA)
+            yield _whole(pair, Verdict.EXTRA, None, column)
 
 
-def _only(pair: Pair, column: Column, verdict: Verdict) -> Comparison:
-    said = column_words(column)
+def _whole(
+    pair: Pair, verdict: Verdict, column: Column | None, target: Column | None
+) -> Comparison:
+    some = column or target
     return Comparison(
         kind="column",
         table=pair.source.name,
-        name=column.name,
+        name=some.name if some else "",
         verdict=verdict,
-        left="" if verdict is Verdict.EXTRA else said,
-        right="" if verdict is Verdict.MISSING else said,
+        left=column_words(column) if column else "",
+        right=column_words(target) if target else "",
     )
 
 

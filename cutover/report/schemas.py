@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cutover.differences import Comparison, SchemaDiff, Verdict
-from cutover.report.pages import print_findings
+from cutover.report.pages import grid, print_findings
 from cutover.words import counted
 
 _STYLES = {
@@ -25,24 +25,40 @@ def print_diff(console: Console, diff: SchemaDiff, explain: str | None = None) -
     console.print(Text(f"left   {diff.left}"), soft_wrap=True)
     console.print(Text(f"right  {diff.right}"), soft_wrap=True)
     if explain is not None:
-        _print_each(console, [c for c in diff.comparisons if c.table == explain])
+        _print_table(console, [c for c in diff.comparisons if c.table == explain])
     else:
-        _print_each(console, diff.unexplained)
-        print_findings(console, diff.breaches)
-    for entry in diff.stale:
-        console.print()
-        console.print(Text.assemble(("stale: ", "bold yellow"), entry.key), soft_wrap=True)
-        console.print(Text("detail: the baseline accepts it, and there is no such difference"))
-        console.print(Text.assemble(("hint: ", "cyan"), "take it out of the baseline"))
-    if diff.unexplained and explain is None:
-        key = diff.unexplained[0].key
-        console.print()
-        console.print(
-            Text.assemble(("hint: ", "cyan"), f"to accept one: [accepted] '{key}' = \"why\""),
-            soft_wrap=True,
-        )
+        _print_open(console, diff)
     console.print()
-    console.print(Text(verdict_of(diff), style="green" if diff.passed else "bold"), soft_wrap=True)
+    style = "green" if diff.passed else "bold"
+    console.print(Text(verdict_of(diff), style=style), soft_wrap=True)
+
+
+def _print_open(console: Console, diff: SchemaDiff) -> None:
+    for comparison in diff.unexplained:
+        _print_comparison(console, comparison)
+    print_findings(console, diff.breaches)
+    if diff.stale:
+        console.print()
+    for entry in diff.stale:
+        console.print(Text.assemble(("stale: ", "bold yellow"), entry.key), soft_wrap=True)
+    if diff.stale:
+        hint = "there is no such difference any more: take it out of the baseline"
+        console.print(Text.assemble(("hint: ", "cyan"), hint), soft_wrap=True)
+    if diff.unexplained:
+        key = diff.unexplained[0].key
+        hint = f"to accept one in a baseline: [accepted] '{key}' = \"why\""
+        console.print()
+        console.print(Text.assemble(("hint: ", "cyan"), hint), soft_wrap=True)
+
+
+def _print_table(console: Console, comparisons: Iterable[Comparison]) -> None:
+    table = grid("\nverdict", "\nobject", "\nleft", "\nright", "\nrule")
+    for each in comparisons:
+        style = _STYLES.get(each.verdict, "bold yellow")
+        name = f"{each.kind} {each.name}"
+        sides = (_line(each.left), _line(each.right))
+        table.add_row(Text(each.verdict, style=style), name, *sides, _line(each.rule))
+    console.print(table)
 
 
 def print_written(console: Console, path: Path) -> None:
@@ -50,20 +66,19 @@ def print_written(console: Console, path: Path) -> None:
     console.print(Text(f"written: {path}"), soft_wrap=True)
 
 
-def _print_each(console: Console, comparisons: Iterable[Comparison]) -> None:
-    for each in comparisons:
-        console.print()
-        style = _STYLES.get(each.verdict, "bold yellow")
-        mark = "" if each.verdict.passes else f" #{each.mark}"
-        head = Text.assemble((f"{each.verdict}: ", style), each.subject, (mark, "dim"))
-        console.print(head, soft_wrap=True)
-        for word, text in (("left", each.left), ("right", each.right)):
-            if text:
-                console.print(Text(f"  {word:<6} {_line(text)}"), soft_wrap=True)
-        if each.rule:
-            console.print(Text(f"detail: {_line(each.rule)}"), soft_wrap=True)
-        if each.hint:
-            console.print(Text.assemble(("hint: ", "cyan"), each.hint), soft_wrap=True)
+def _print_comparison(console: Console, each: Comparison) -> None:
+    console.print()
+    head = Text.assemble(
+        (f"{each.verdict}: ", "bold yellow"), each.subject, (f" #{each.mark}", "dim")
+    )
+    console.print(head, soft_wrap=True)
+    for word, text in (("left", each.left), ("right", each.right)):
+        if text:
+            console.print(Text(f"  {word:<6} {_line(text)}"), soft_wrap=True)
+    if each.rule:
+        console.print(Text(f"detail: {_line(each.rule)}"), soft_wrap=True)
+    if each.hint:
+        console.print(Text.assemble(("hint: ", "cyan"), each.hint), soft_wrap=True)
 
 
 def _line(text: str) -> str:
@@ -77,7 +92,7 @@ def verdict_of(diff: SchemaDiff) -> str:
     passed = ", ".join(f"{counts[v]:,} {v}" for v in Verdict if v.passes and counts[v])
     open_ = len(diff.unexplained) + len(diff.breaches)
     accepted = f", {len(diff.accepted):,} accepted by the baseline" if diff.accepted else ""
-    stale = f", {counted(len(diff.stale), 'stale entry')}" if diff.stale else ""
+    stale = f", {len(diff.stale):,} accepted in vain" if diff.stale else ""
     objects = counted(len(diff.comparisons), "object")
     return f"{counted(open_, 'unexplained difference')} in {objects}: {passed}{accepted}{stale}"
 

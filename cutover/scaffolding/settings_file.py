@@ -6,7 +6,8 @@ An assumption is a setting with a comment: a person can read on what count it re
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from cutover.profile import has_zone, is_date, is_datetime
+from cutover.dialect.types import choose_type
+from cutover.profile import ColumnProfile, has_zone, is_date, is_datetime
 from cutover.scaffolding.choices import Choices, Place
 from cutover.settings import ColumnSettings, Settings
 
@@ -14,16 +15,34 @@ from cutover.settings import ColumnSettings, Settings
 def assumptions(
     places: Sequence[Place], choices: Choices, settings: Settings
 ) -> dict[str, tuple[ColumnSettings, str]]:
-    """Return the settings that were assumed, each with the count it rests on."""
+    """Return the settings that were assumed, each with the count it rests on.
+
+    A type that the declared one alone would not give is among them: without the values, which a
+    comparison of two sets doesn't have, nobody could tell why it was chosen.
+    """
     found: dict[str, tuple[ColumnSettings, str]] = {}
     for place in places:
         for name, choice in choices[place.label, place.table.name].items():
             given = settings.column(place.table.name, name)
+            changes, comments = {}, []
             if choice.zone and given.zone is None:
-                comment = _comment(place, name, choice.zone)
-                changed = given.model_copy(update={"zone": choice.zone})
-                found[f"{place.table.name}.{name}"] = (changed, comment)
+                changes["zone"] = choice.zone
+                comments.append(_comment(place, name, choice.zone))
+            if given.type is None and choice.type != _by_declaration(place, name, given):
+                changes["type"] = choice.type
+                comments.append(choice.reason)
+            if changes:
+                changed = given.model_copy(update=changes)
+                found[f"{place.table.name}.{name}"] = (changed, "; ".join(comments))
     return found
+
+
+def _by_declaration(place: Place, column: str, given: ColumnSettings) -> str | None:
+    declared = place.table.column(column)
+    if declared is None:
+        return None
+    empty = ColumnProfile(column=column)
+    return choose_type(declared, empty, settings=given, table=place.table).type
 
 
 def _comment(place: Place, column: str, zone: str) -> str:
