@@ -19,10 +19,10 @@ from cutover.apply import apply as apply_plan
 from cutover.baseline import explained, read_baseline
 from cutover.catalog import Catalog, Provider
 from cutover.compare import Difference
-from cutover.diff import Sides, in_order, merged
+from cutover.diff import Sides, merged
 from cutover.diff import diff as compare
 from cutover.differences import SchemaDiff
-from cutover.ends import End, deparse_of, open_end, open_set
+from cutover.ends import End, in_order, open_end, open_set
 from cutover.errors import Refused, SourceError, UsageError
 from cutover.flags import open_store
 from cutover.founding import founded
@@ -201,10 +201,19 @@ def diff(session: Session, ends: tuple[str, ...], baseline: Path | None) -> Sche
         baseline = settings.path(settings.diff.baseline)
     accepted = read_baseline(baseline) if baseline else ()
     with ExitStack() as stack:
-        left, right = _ends(session, ends, stack)
-        one, other = in_order(left.catalog, right.catalog)
-        sides = Sides(left=one, right=other, settings=settings, deparse=deparse_of(left, right))
-        compared = SchemaDiff(left=one.label, right=other.label, comparisons=tuple(compare(sides)))
+        left, right = in_order(*_ends(session, ends, stack))
+        sides = Sides(
+            left=left.catalog,
+            right=right.catalog,
+            settings=settings,
+            deparse=right.deparse,
+            selects=(left.select, right.select),
+        )
+        compared = SchemaDiff(
+            left=left.catalog.label,
+            right=right.catalog.label,
+            comparisons=tuple(compare(sides)),
+        )
         return explained(compared, accepted, settings.waiver)
 
 

@@ -7,13 +7,15 @@ they are to be there. Two ends of one provider are compared as they are.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cutover.catalog import Catalog, Provider, Table
+from cutover.catalog import Catalog, Table
 from cutover.counterparts import (
     Deparse,
     Pair,
+    Select,
     compare_table,
     compare_views,
     is_compared,
+    no_rows,
     no_server,
 )
 from cutover.counterparts.words import table_words
@@ -29,6 +31,7 @@ class Sides:
     right: Catalog
     settings: Settings
     deparse: Deparse = no_server
+    selects: tuple[Select, Select] = (no_rows, no_rows)
 
     @property
     def alike(self) -> bool:
@@ -104,18 +107,12 @@ def _pair(sides: Sides, table: Table, other: Table) -> Pair:
         sides=(sides.left.provider, sides.right.provider),
         pins=lambda column: sides.settings.column(table.name, column),
         deparse=sides.deparse,
+        selects=sides.selects,
     )
 
 
 def _left_out(settings: Settings, table: Table) -> Sequence[str]:
     return [c.name for c in table.columns if settings.excludes_column(table.name, c.name)]
-
-
-def in_order(left: Catalog, right: Catalog) -> tuple[Catalog, Catalog]:
-    """Return two catalogs with SQLite's on the left, where only one is SQLite's."""
-    if (left.provider, right.provider) == (Provider.POSTGRES, Provider.SQLITE):
-        return right, left
-    return left, right
 
 
 def merged(catalogs: Sequence[Catalog]) -> Catalog:

@@ -8,19 +8,22 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from cutover.catalog import Catalog, Provider
-from cutover.counterparts import Deparse, no_server
+from cutover.counterparts import Deparse, Select, no_rows, no_server
 from cutover.errors import UsageError
 from cutover.migrate import migrate_postgres, migrate_sqlite
 from cutover.settings import Settings, redacted
 from cutover.snapshot import read_snapshot
 from cutover.sources.sqlite.connect import open_source, source_errors
 from cutover.sources.sqlite.inspect import inspect as inspect_source
+from cutover.sources.sqlite.rows import selected as select_source
 from cutover.targets.postgres.connect import connect
 from cutover.targets.postgres.deparse import Deparser
 from cutover.targets.postgres.inspect import inspect as inspect_target
+from cutover.targets.postgres.rows import selected as select_target
 from cutover.targets.postgres.scratch import scratch_database
 
 Server = Callable[[], AbstractContextManager[str]]
@@ -33,6 +36,7 @@ class End:
 
     catalog: Catalog
     deparse: Deparse = no_server
+    select: Select = no_rows
     sets: tuple[Path, ...] = ()
 
 
@@ -48,7 +52,8 @@ def open_end(text: str, settings: Settings, server: Server) -> Iterator[End]:
         with open_set(directory, provider_of(directory, settings), settings, server) as end:
             yield end
     elif kind == "sqlite" and rest:
-        yield End(catalog=_file(Path(rest)))
+        with _file(Path(rest)) as end:
+            yield end
     elif kind == "snapshot" and rest:
         yield End(catalog=read_snapshot(Path(rest)))
     else:
@@ -72,9 +77,11 @@ def open_set(
             yield End(catalog=catalog, deparse=Deparser(connection, schema), sets=(directory,))
 
 
-def deparse_of(left: End, right: End) -> Deparse:
-    """Return what writes expressions as the PostgreSQL side of two ends has them."""
-    return right.deparse if right.catalog.provider is Provider.POSTGRES else left.deparse
+def in_order(left: End, right: End) -> tuple[End, End]:
+    """Return two ends with SQLite's on the left, where only one is SQLite's."""
+    if (left.catalog.provider, right.catalog.provider) == (Provider.POSTGRES, Provider.SQLITE):
+        return right, left
+    return left, right
 
 
 def provider_of(directory: Path, settings: Settings) -> Provider:
@@ -103,9 +110,12 @@ def _sqlite_set(directory: Path) -> Catalog:
             return inspect_source(connection, directory.name)
 
 
-def _file(path: Path) -> Catalog:
-    with closing(open_source(path)) as connection, source_errors(str(path)):
-        return inspect_source(connection, path.name)
+@contextmanager
+def _file(path: Path) -> Iterator[End]:
+    with closing(open_source(path)) as connection:
+        with source_errors(str(path)):
+            catalog = inspect_source(connection, path.name)
+        yield End(catalog=catalog, select=partial(select_source, connection))
 
 
 @contextmanager
@@ -113,4 +123,5 @@ def _live(url: str, settings: Settings) -> Iterator[End]:
     schema = settings.target.schema_
     with closing(connect(url, schema=schema, autocommit=True)) as connection:
         catalog = replace(inspect_target(connection, schema), label=redacted(url))
-        yield End(catalog=catalog, deparse=Deparser(connection, schema))
+        deparse, select = Deparser(connection, schema), partial(select_target, connection, schema)
+        yield End(catalog=catalog, deparse=deparse, select=select)

@@ -14,7 +14,7 @@ from cutover.counterparts.columns import compare_columns
 from cutover.counterparts.constraints import compare_checks
 from cutover.counterparts.indexes import compare_indexes
 from cutover.counterparts.keys import compare_foreign_keys, compare_keys, unique_columns
-from cutover.counterparts.pair import Deparse, Pair, no_server
+from cutover.counterparts.pair import Deparse, Pair, Select, no_rows, no_server
 from cutover.counterparts.triggers import by_name, compare_triggers, guarded_events, lost
 from cutover.differences import Comparison, Verdict
 
@@ -22,10 +22,12 @@ __all__ = [
     "Answer",
     "Deparse",
     "Pair",
+    "Select",
     "compare_table",
     "compare_views",
     "guarded_events",
     "is_compared",
+    "no_rows",
     "no_server",
     "table_answers",
     "unique_columns",

@@ -6,7 +6,7 @@ What counts is the whole of a table's conditions: one CHECK with AND and two wit
 from collections.abc import Iterator
 
 from cutover.catalog import Check
-from cutover.counterparts.pair import Pair, means_otherwise
+from cutover.counterparts.pair import Pair
 from cutover.dialect.expressions import Use
 from cutover.differences import Comparison, Verdict
 
@@ -55,8 +55,7 @@ def _unmet(pair: Pair, check: Check) -> Comparison:
     named = _named(pair, check)
     if named is None:
         return _comparison(pair, check, None, (Verdict.MISSING, check.expression))
-    alike = check.expression.split() == named.expression.split()
-    why = means_otherwise(check.expression) if alike else ""
+    why = pair.otherwise(check.expression, named.expression)
     rule = why or "other rows are refused"
     return _comparison(pair, check, named, (Verdict.LOOSENED, rule))
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from cutover.catalog import Index, IndexPart
-from cutover.counterparts.pair import Pair, means_otherwise
+from cutover.counterparts.pair import Pair
 from cutover.counterparts.words import index_words
 from cutover.dialect.expressions import Use
 from cutover.differences import Comparison, Verdict
+from cutover.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ def _index(pair: Pair, index: Index, used: set[str]) -> tuple[Comparison, str]:
     if near is None:
         verdict = (Verdict.MISSING, "the target has no index like it")
         return _comparison(pair, index, None, verdict), ""
-    rule = _differs(pair, index, wanted, near)
-    return _comparison(pair, index, near, (Verdict.LOOSENED, rule)), near.name
+    return _comparison(pair, index, near, _unlike(pair, index, wanted, near)), near.name
 
 
 def _soundness(index: Index, other: Index) -> tuple[Verdict, str]:
@@ -77,13 +77,22 @@ def _nearest(pair: Pair, wanted: Shape, used: set[str]) -> Index | None:
     return None
 
 
+def _unlike(pair: Pair, index: Index, wanted: Shape, other: Index) -> tuple[Verdict, str]:
+    """Judge an index whose counterpart is written otherwise: by the rows it covers, if need be."""
+    found = target_shape(pair, other)
+    only_predicate = (wanted.parts, wanted.unique) == (found.parts, found.unique)
+    if only_predicate and index.predicate and other.predicate:
+        rows = pair.selected_alike(index.predicate, other.predicate)
+        if rows is not None:
+            return Verdict.EQUIVALENT, f"both predicates select the same {counted(rows, 'row')}"
+    return Verdict.LOOSENED, _differs(pair, index, wanted, other)
+
+
 def _differs(pair: Pair, index: Index, wanted: Shape, other: Index) -> str:
     found = target_shape(pair, other)
     parts = [f.name for f in fields(Shape) if getattr(wanted, f.name) != getattr(found, f.name)]
     if parts == ["predicate"]:
-        text = index.predicate or ""
-        alike = text.split() == (other.predicate or "").split()
-        why = means_otherwise(text) if alike else ""
+        why = pair.otherwise(index.predicate or "", other.predicate or "")
         return why or "another predicate: it covers other rows"
     columns = [text for text, _ in wanted.parts] == [text for text, _ in found.parts]
     if parts == ["parts"] and columns:

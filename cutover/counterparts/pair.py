@@ -23,6 +23,18 @@ def no_server(_table: str, _type: str, _sql: str) -> str | None:
     return None
 
 
+Select = Callable[[str, tuple[str, ...], str], frozenset[tuple[object, ...]] | None]
+"""Returns the keys of the rows that a condition selects: of which table, which columns, which
+condition. None where there are no rows to ask, or they can't be asked."""
+
+
+def no_rows(
+    _table: str, _columns: tuple[str, ...], _where: str
+) -> frozenset[tuple[object, ...]] | None:
+    """Answer for an end without rows."""
+    return None
+
+
 def no_pins(_column: str) -> ColumnSettings:
     """Return the settings of a column that has none."""
     return ColumnSettings()
@@ -43,6 +55,7 @@ class Pair:
     pins: Callable[[str], ColumnSettings] = no_pins
     """What the settings say of a source column."""
     deparse: Deparse = no_server
+    selects: tuple[Select, Select] = (no_rows, no_rows)
 
     @property
     def alike(self) -> bool:
@@ -84,6 +97,20 @@ class Pair:
         if translation.sql is None or translation.needless or use is Use.INDEX:
             return translation
         return Translation(sql=self.written(translation.sql))
+
+    def otherwise(self, source: str, target: str) -> str:
+        """Return why two texts that look alike mean two things; empty where they don't."""
+        left = canonical(source, self.sides[0], booleans=self.booleans)
+        alike = left is not None and left == self.canonical(target)
+        return means_otherwise(source) if alike and not self.alike else ""
+
+    def selected_alike(self, source: str, target: str) -> int | None:
+        """Return how many rows two conditions select, if both select the same; else None."""
+        key = self.source.primary_key
+        columns = key.columns if key else ()
+        one = self.selects[0](self.source.name, columns, source)
+        other = self.selects[1](self.target.name, self.names(columns), target)
+        return len(one) if one and one == other else None
 
     def written(self, sql: str, type_: str = "") -> str:
         """Return an expression as the server would write it; as it is, where it can't be asked."""

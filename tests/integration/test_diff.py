@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cutover.cli import main
+from cutover.targets.postgres.connect import connect
 from statelayer.make import make_reference
 from statelayer.sets import sets_root
 from tests.fix_cli import Answer
@@ -101,6 +102,30 @@ def test_a_live_target_and_a_snapshot_are_ends_too(
     facts["format"] = "2.0"
     snapshot.write_text(json.dumps(facts))
     assert run("diff", f"snapshot:{snapshot}", POSTGRES).status == 2
+
+
+def test_predicates_written_otherwise_are_compared_by_their_rows(
+    run: Diff, postgres_url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.db"
+    with closing(sqlite3.connect(path)) as lite:
+        lite.executescript(
+            "CREATE TABLE t (id TEXT PRIMARY KEY NOT NULL, n TEXT);"
+            "INSERT INTO t VALUES ('a', 'x'), ('b', 'xy'), ('c', 'y');"
+            "CREATE INDEX ix ON t (n) WHERE n LIKE 'x%'"
+        )
+    with closing(connect(postgres_url, autocommit=True)) as target:
+        target.execute("CREATE TABLE t (id text PRIMARY KEY, n text)")
+        target.execute("INSERT INTO t VALUES ('a', 'x'), ('b', 'xy'), ('c', 'y')")
+        target.execute("CREATE INDEX ix ON t (n) WHERE n LIKE 'x%'")
+        told = run("diff", f"sqlite:{path}", postgres_url, "--explain", "t")
+        assert told.status == 0
+        assert "both predicates select the same 2 rows" in told.out
+        target.execute("INSERT INTO t VALUES ('d', 'xz')")
+        told = run("diff", f"sqlite:{path}", postgres_url)
+    assert told.status == 3
+    assert 'loosened: index "ix" of "t"' in told.out
+    assert "LIKE folds ASCII case in SQLite only" in told.out
 
 
 def test_the_ends_may_stand_either_way(run: Diff, reference: Path) -> None:

@@ -108,6 +108,25 @@ def count(connection: sqlite3.Connection, table: str, *, where: str | None = Non
     return int(rows)
 
 
+SELECTED_MAX = 1_000_000
+"""Keys that are held in memory to compare two conditions; more of them are not compared."""
+
+
+def selected(
+    connection: sqlite3.Connection, table: str, columns: tuple[str, ...], where: str
+) -> frozenset[tuple[Stored, ...]] | None:
+    """Return the keys of the rows that a condition selects; None without a key, or too many."""
+    if not columns:
+        return None
+    names = ", ".join(map(quote, columns))
+    query = f"SELECT {names} FROM {quote(table)} WHERE {where} LIMIT {SELECTED_MAX + 1}"  # noqa: S608 - names are quoted, the condition is the schema's own
+    try:
+        rows = frozenset(connection.execute(query))
+    except sqlite3.Error:
+        return None
+    return rows if len(rows) <= SELECTED_MAX else None
+
+
 def _refuse_unbalanced(table: str, where: str) -> None:
     """Refuse a filter that would end its own parentheses, and take others' conditions in."""
     try:

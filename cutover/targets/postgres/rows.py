@@ -90,6 +90,21 @@ def count(connection: Connection, schema: str, table: str) -> int:
     return int(row[0]) if row else 0
 
 
+def selected(
+    connection: Connection, schema: str, table: str, columns: tuple[str, ...], where: str
+) -> frozenset[Row] | None:
+    """Return the keys of the rows that a condition selects; None where it can't be asked."""
+    if not columns:
+        return None
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    # The condition is the server's own text, from its catalog.
+    query = sql.SQL("SELECT {} FROM {} WHERE ").format(names, sql.Identifier(schema, table))
+    try:
+        return frozenset(connection.execute(query.as_bytes(connection) + where.encode()))
+    except psycopg.Error:
+        return None
+
+
 def _columns(connection: Connection, query: TargetQuery) -> dict[str, _Column]:
     parameters = {"schema": query.schema, "table": query.table}
     rows = connection.execute(_SQL["columns"], parameters).fetchall()
