@@ -207,6 +207,7 @@ def diff(session: Session, ends: tuple[str, ...], baseline: Path | None) -> Sche
             right=right.catalog,
             settings=settings,
             deparse=right.deparse,
+            deparse_view=right.deparse_view,
             selects=(left.select, right.select),
         )
         compared = SchemaDiff(

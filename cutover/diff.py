@@ -12,12 +12,14 @@ from cutover.counterparts import (
     Deparse,
     Pair,
     Select,
+    ViewPair,
     compare_table,
     compare_views,
     is_compared,
     no_rows,
     no_server,
 )
+from cutover.counterparts.views import DeparseView, no_view_server
 from cutover.counterparts.words import table_words
 from cutover.differences import Comparison, Verdict
 from cutover.settings import Settings
@@ -31,6 +33,7 @@ class Sides:
     right: Catalog
     settings: Settings
     deparse: Deparse = no_server
+    deparse_view: DeparseView = no_view_server
     selects: tuple[Select, Select] = (no_rows, no_rows)
 
     @property
@@ -65,7 +68,14 @@ def diff(sides: Sides) -> Iterator[Comparison]:
             rule="only the right has it",
             right=table_words(theirs[name]),
         )
-    yield from compare_views(sides.left, sides.right, sides.table_name)
+    views = ViewPair(
+        source=sides.left,
+        target=sides.right,
+        table_name=sides.table_name,
+        column_name=sides.column_name,
+        deparse=sides.deparse_view,
+    )
+    yield from compare_views(views)
 
 
 def _is_own(sides: Sides, table: Table) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cutover.catalog import Catalog, Provider
 from cutover.counterparts import Deparse, Select, no_rows, no_server
+from cutover.counterparts.views import DeparseView, no_view_server
 from cutover.errors import UsageError
 from cutover.migrate import migrate_postgres, migrate_sqlite
 from cutover.settings import Settings, redacted
@@ -20,7 +21,7 @@ from cutover.snapshot import read_snapshot
 from cutover.sources.sqlite.connect import open_source, source_errors
 from cutover.sources.sqlite.inspect import inspect as inspect_source
 from cutover.sources.sqlite.rows import selected as select_source
-from cutover.targets.postgres.connect import connect
+from cutover.targets.postgres.connect import Connection, connect
 from cutover.targets.postgres.deparse import Deparser
 from cutover.targets.postgres.inspect import inspect as inspect_target
 from cutover.targets.postgres.rows import selected as select_target
@@ -36,6 +37,7 @@ class End:
 
     catalog: Catalog
     deparse: Deparse = no_server
+    deparse_view: DeparseView = no_view_server
     select: Select = no_rows
     sets: tuple[Path, ...] = ()
 
@@ -74,7 +76,7 @@ def open_set(
         migrate_postgres(scratch, directory, schema=schema)
         with closing(connect(scratch, schema=schema, autocommit=True)) as connection:
             catalog = replace(inspect_target(connection, schema), label=directory.name)
-            yield End(catalog=catalog, deparse=Deparser(connection, schema), sets=(directory,))
+            yield _asked(End(catalog=catalog, sets=(directory,)), connection, schema)
 
 
 def in_order(left: End, right: End) -> tuple[End, End]:
@@ -123,5 +125,11 @@ def _live(url: str, settings: Settings) -> Iterator[End]:
     schema = settings.target.schema_
     with closing(connect(url, schema=schema, autocommit=True)) as connection:
         catalog = replace(inspect_target(connection, schema), label=redacted(url))
-        deparse, select = Deparser(connection, schema), partial(select_target, connection, schema)
-        yield End(catalog=catalog, deparse=deparse, select=select)
+        select = partial(select_target, connection, schema)
+        yield _asked(End(catalog=catalog, select=select), connection, schema)
+
+
+def _asked(end: End, connection: Connection, schema: str) -> End:
+    """Return an end whose server can be asked how it writes things."""
+    deparser = Deparser(connection, schema)
+    return replace(end, deparse=deparser.expression, deparse_view=deparser.view)

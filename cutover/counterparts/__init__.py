@@ -15,7 +15,8 @@ from cutover.counterparts.constraints import compare_checks
 from cutover.counterparts.indexes import compare_indexes
 from cutover.counterparts.keys import compare_foreign_keys, compare_keys, unique_columns
 from cutover.counterparts.pair import Deparse, Pair, Select, no_rows, no_server
-from cutover.counterparts.triggers import by_name, compare_triggers, guarded_events, lost
+from cutover.counterparts.triggers import compare_triggers, guarded_events
+from cutover.counterparts.views import ViewPair, compare_views
 from cutover.differences import Comparison, Verdict
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Deparse",
     "Pair",
     "Select",
+    "ViewPair",
     "compare_table",
     "compare_views",
     "guarded_events",
@@ -49,32 +51,6 @@ def compare_table(pair: Pair) -> Iterator[Comparison]:
 def is_compared(kind: TableKind) -> bool:
     """Tell whether a table is the application's own, and no engine's or tool's."""
     return kind in (TableKind.TABLE, TableKind.VIRTUAL)
-
-
-def compare_views(
-    source: Catalog, target: Catalog, names: Callable[[str], str]
-) -> Iterator[Comparison]:
-    """Compare views by name, since two dialects write a view differently; in one, to the letter."""
-    views, known = {view.name: view for view in target.views}, set()
-    for view in source.views:
-        other = views.get(names(view.name))
-        known.add(names(view.name))
-        facts = {"kind": "view", "name": view.name, "left": view.definition}
-        if other is None:
-            rule = lost("the target has no such view", view.definition)
-            yield Comparison(**facts, verdict=Verdict.MISSING, rule=rule)
-        else:
-            alike = source.provider == target.provider
-            same = alike and view.definition.split() == other.definition.split()
-            verdict = Verdict.EQUAL if same else Verdict.LOOSENED if alike else Verdict.UNKNOWN
-            rule = "" if alike else "by name"
-            yield Comparison(**facts, verdict=verdict, rule=rule, right=other.definition)
-        for trigger in view.triggers:
-            yield by_name(view.name, trigger, other.triggers if other else ())
-    for name in views.keys() - known:
-        yield Comparison(
-            kind="view", name=name, verdict=Verdict.EXTRA, right=views[name].definition
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +82,7 @@ def table_answers(pair: Pair) -> Iterator[Answer]:
 
 def view_answers(source: Catalog, target: Catalog, names: Callable[[str], str]) -> Iterator[Answer]:
     """Answer for every view of the source, and for the triggers that make some writable."""
-    for comparison in compare_views(source, target, names):
+    for comparison in compare_views(ViewPair(source=source, target=target, table_name=names)):
         if comparison.verdict is not Verdict.EXTRA:
             yield _answer(comparison)
 

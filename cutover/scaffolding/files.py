@@ -6,11 +6,11 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 
 from cutover.catalog import Catalog, Table, TableKind
+from cutover.dialect.names import Namespace
 from cutover.dialect.render import quoted
 from cutover.dialect.triggers import append_only_sql
 from cutover.scaffolding import revision
 from cutover.scaffolding.model import NewGuard, NewSchema
-from cutover.scaffolding.names import Namespace
 from cutover.scaffolding.python_text import block, call, literal
 
 POSTGRES_SET, SQLITE_SETS, TRIGGERS = "alembic_postgres", "alembic_sqlite", "triggers"

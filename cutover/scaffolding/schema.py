@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cutover.catalog import Catalog, Table, TableKind, View
+from cutover.dialect.names import generated_name
 from cutover.dialect.types import Choice
+from cutover.dialect.views import Opaque, Spellings, ordered, translate_view
 from cutover.plan import ObjectPlan
 from cutover.profile import TableProfile
 from cutover.scaffolding.choices import Choices, Place, choose_all
 from cutover.scaffolding.columns import Draft
 from cutover.scaffolding.model import NewSchema, NewTable, NewView
-from cutover.scaffolding.names import generated_name
 from cutover.scaffolding.objects import Judge
 from cutover.scaffolding.tables import Spaces, draft_table
-from cutover.scaffolding.views import Opaque, Spellings, ordered, translate_view
 from cutover.settings import Settings
 
 Profiles = Mapping[str, Mapping[str, TableProfile]]

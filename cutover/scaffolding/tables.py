@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from cutover.catalog import Check, ForeignKey, Index, IndexPart, Key, Table
 from cutover.dialect.expressions import Use
+from cutover.dialect.names import Namespace, generated_name
 from cutover.dialect.render import quoted
 from cutover.dialect.triggers import Guard, recognise
 from cutover.scaffolding.choices import Choices, Place, comparable
@@ -19,7 +20,6 @@ from cutover.scaffolding.model import (
     NewPart,
     NewTable,
 )
-from cutover.scaffolding.names import Namespace, generated_name
 
 
 @dataclass(frozen=True, slots=True)

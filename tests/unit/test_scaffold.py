@@ -20,12 +20,12 @@ from cutover.catalog import (
     TableKind,
     View,
 )
+from cutover.dialect.names import Namespace, generated_name
+from cutover.dialect.views import Opaque, Spellings, ordered, translate_view
 from cutover.plan import Bucket
 from cutover.profile import ColumnProfile, TableProfile, Tally
 from cutover.scaffold import scaffold
-from cutover.scaffolding.names import Namespace, generated_name
 from cutover.scaffolding.python_text import LINE_CHARACTERS_MAX, block, call, literal, sql_text
-from cutover.scaffolding.views import Opaque, Spellings, ordered, translate_view
 from cutover.settings import Settings, fit_name, parse_settings
 
 SPELLINGS = Spellings(

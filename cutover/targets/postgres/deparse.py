@@ -23,13 +23,13 @@ WHERE e.adrelid = 'pg_temp.cutover_deparse'::regclass AND a.attname = 'cutover_c
 
 
 class Deparser:
-    """Answers for one schema of one open database; see `counterparts.Deparse`."""
+    """Answers for one schema of one open database; see `counterparts.pair` and `.views`."""
 
     def __init__(self, connection: Connection, schema: str) -> None:
         self._connection = connection
         self._schema = schema
 
-    def __call__(self, table: str, type_: str, expression: str) -> str | None:
+    def expression(self, table: str, type_: str, expression: str) -> str | None:
         """Return the server's text of an expression, None where it refuses it."""
         if not type_:
             return self._text(table, f"ADD CONSTRAINT cutover_check CHECK ({expression})")
@@ -37,6 +37,17 @@ class Deparser:
         return self._text(table, f"{column} DEFAULT {expression}") or self._text(
             table, f"{column} GENERATED ALWAYS AS ({expression}) STORED"
         )
+
+    def view(self, select: str) -> str | None:
+        """Return the server's text of a view's SELECT, None where it refuses it."""
+        create = f"CREATE TEMPORARY VIEW cutover_deparse AS {select}".encode()
+        asked = "SELECT rtrim(pg_get_viewdef('pg_temp.cutover_deparse'::regclass, true), ';')"
+        try:
+            with self._connection.transaction(force_rollback=True):
+                self._connection.execute(create)
+                return str(self._connection.execute(asked).fetchall()[0][0])
+        except psycopg.Error:
+            return None
 
     def _text(self, table: str, clause: str) -> str | None:
         like = sql.SQL("CREATE TEMPORARY TABLE cutover_deparse (LIKE {})")

@@ -15,7 +15,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from cutover.catalog import View
-from cutover.scaffolding.names import Namespace
+from cutover.dialect.names import Namespace
 
 _SAME = (
     exp.Connector,
