@@ -9,9 +9,10 @@ Alembic keeps module-global state: one set at a time in a process.
 """
 
 import ast
+import sqlite3
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from traceback import walk_tb
 from types import FrameType
@@ -25,9 +26,11 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from cutover.errors import CutoverError, SourceError, TargetError, UsageError
-from cutover.targets.postgres.connect import connect
+from cutover.targets.postgres.connect import Connection, connect
 from cutover.targets.postgres.errors import statement_error
 from cutover.targets.postgres.urls import parse_url
+
+Prepare = Callable[[Connection], None]
 
 _NO_SET = "name the folder that holds env.py and versions/ in cutover.toml, under [sets]"
 _TAKE_THE_CONNECTION = """\
@@ -59,35 +62,59 @@ def heads_of(directory: Path) -> tuple[str, ...]:
     return heads
 
 
-def upgrade_postgres(url: str, directory: Path, schema: str) -> None:
+def upgrade_postgres(
+    url: str, directory: Path, schema: str, *, prepare: Prepare = lambda _connection: None
+) -> None:
     """Upgrade a PostgreSQL database to head, on a connection of ours.
 
-    TargetError, naming the set and the revision, whatever the set raises; TryAgain and Partial for
-    a lock and a lost connection.
+    `prepare` gets that connection before Alembic does. TargetError, naming the set and the
+    revision, whatever the set raises; TryAgain and Partial for a lock and a lost connection.
     """
     try:
-        with _engine(url, schema) as engine:
+        with _engine(url, schema, prepare) as engine:
             _upgrade(engine, directory, schema)
     except CutoverError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a set may raise anything
+        _raise_interrupt(error)
         raise _failure(error, directory, url) from _cause(error)
 
 
 def upgrade_sqlite(path: Path, directory: Path) -> None:
     """Upgrade a SQLite file to head. SourceError, naming the set, whatever the set raises."""
-    url = sqlalchemy.URL.create("sqlite", database=str(path))
-    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        upgrade_file(connection, directory, path.name)
+
+
+def upgrade_file(connection: sqlite3.Connection, directory: Path, name: str) -> None:
+    """Upgrade a SQLite file on a connection that stays the caller's. Errors as above.
+
+    The driver opens no transaction for DDL by itself; here a revision is in one, and whole or not
+    there at all. Foreign keys are not enforced: a batch operation drops the table that it
+    rebuilds, and that would delete every row that refers to it.
+    """
+    engine = sqlalchemy.create_engine(
+        "sqlite://", creator=lambda: connection, poolclass=sqlalchemy.StaticPool
+    )
+    sqlalchemy.event.listen(engine, "begin", _begin)
     try:
         _upgrade(engine, directory, None)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a set may raise anything
+        _raise_interrupt(error)
         raise SourceError(
-            f'the set "{directory}" failed on "{path.name}"',
+            f'the set "{directory}" failed on "{name}"',
             detail=_told(_cause(error), _place(error, directory)),
             hint="mend it, then run the same command again",
         ) from _cause(error)
-    finally:
-        engine.dispose()
+
+
+def _begin(connection: sqlalchemy.Connection) -> None:
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return
+    # Again and again: code that a set imports may turn it on for every new connection. Inside of
+    # a transaction the pragma does nothing.
+    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _assert_takes_connection(directory: Path) -> None:
@@ -133,11 +160,21 @@ def _unloadable(error: BaseException, directory: Path) -> UsageError:
 
 
 @contextmanager
-def _engine(url: str, schema: str) -> Iterator[sqlalchemy.Engine]:
+def _engine(url: str, schema: str, prepare: Prepare) -> Iterator[sqlalchemy.Engine]:
     """Yield an engine whose connections are ours: same session settings, same error texts."""
+
+    def opened() -> Connection:
+        connection = connect(url, schema=schema)
+        try:
+            prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://",
-        creator=lambda: connect(url, schema=schema),
+        creator=opened,
         poolclass=sqlalchemy.NullPool,
     )
     try:
@@ -168,8 +205,25 @@ def _failure(error: BaseException, directory: Path, url: str) -> CutoverError:
 
 def _cause(error: BaseException) -> BaseException:
     """Return the driver's error that SQLAlchemy wrapped, or else the error itself."""
-    wrapped = error.orig if isinstance(error, sqlalchemy.exc.StatementError) else None
-    return wrapped or error
+    first = _first(error)
+    wrapped = first.orig if isinstance(first, sqlalchemy.exc.StatementError) else None
+    return wrapped or first
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return what broke a connection, where an error only says that it is broken.
+
+    The end of `autocommit_block()` uses the connection, whatever the block came to.
+    """
+    while isinstance(error, sqlalchemy.exc.PendingRollbackError) and error.__context__:
+        error = error.__context__
+    return error
+
+
+def _raise_interrupt(error: BaseException) -> None:
+    """Raise the interrupt that an error took the place of, if it did."""
+    if isinstance(first := _first(error), KeyboardInterrupt):
+        raise first
 
 
 def _told(error: BaseException, place: str) -> str:

@@ -31,7 +31,17 @@ class StepFinished:
     note: str = ""
 
 
-Event = StepStarted | StepProgress | StepFinished
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A step waits for someone else. `seconds` is how long it has, `holder` who is waited for."""
+
+    step: str
+    reason: str
+    seconds: float
+    holder: str = ""
+
+
+Event = StepStarted | StepProgress | StepFinished | Waiting
 Emit = Callable[[Event], None]
 
 

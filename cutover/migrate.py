@@ -9,14 +9,50 @@ looked at, and not by every command.
 """
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from cutover.errors import TargetError
-from cutover.targets.postgres.connect import connect, target_errors
+from cutover import leftovers
+from cutover.errors import CutoverError, Refused, SourceError, TargetError
+from cutover.events import Emit, StepFinished, StepStarted
+from cutover.journal import Journal
+from cutover.leftovers import invalid_indexes
+from cutover.targets.postgres.connect import Connection, connect, place_of, target_errors
+from cutover.targets.postgres.inspect import inspect
+from cutover.targets.postgres.urls import parse_url
+from cutover.turn import take_turn, work_under_lock
+from cutover.waiting import Patience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migrated:
+    """What bringing one database to the head of its set came to."""
+
+    database: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    applied: bool
+    tables: int | None = None
+    """How many there are now; only where something was applied to PostgreSQL."""
+    dropped: tuple[str, ...] = ()
+    """Invalid indexes that an earlier attempt had left."""
+    backup: str = ""
+    """Where the file as it was lies; SQLite only, and only where there was work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A PostgreSQL database and the set that it follows. `holder` is who asks, to a person."""
+
+    url: str
+    directory: Path
+    schema: str = "public"
+    holder: str = ""
 
 
 def heads_of(directory: Path) -> tuple[str, ...]:
@@ -40,8 +76,38 @@ def migrate_postgres(url: str, directory: Path, *, schema: str = "public") -> tu
     if revisions_of(url, schema=schema) == heads:
         return heads
     alembic_set.upgrade_postgres(url, directory, schema)
-    _assert_head(revisions_of(url, schema=schema), heads, directory)
+    assert_head(revisions_of(url, schema=schema), heads, directory)
     return heads
+
+
+def migrate_in_turn(place: Place, patience: Patience) -> Migrated:
+    """Upgrade a PostgreSQL database to head, one process at a time; at head, only say so.
+
+    Whoever waited for the turn looks again before it works. Errors as in `migrate_postgres` and
+    `take_turn`; TryAgain too while a run is in progress, Refused where one was left unfinished.
+    """
+    heads = heads_of(place.directory)
+    before = revisions_of(place.url, schema=place.schema)
+    if before == heads:
+        return _as_it_is(place, before)
+    with take_turn(place.url, place.schema, patience) as turn:
+        before = revisions_of(place.url, schema=place.schema)
+        if before == heads:
+            return _as_it_is(place, before)
+        with _no_run(turn.connection, place.holder):
+            dropped = _drop_leftovers(place, patience.emit)
+            _upgrade(place, patience)
+    after, tables = _read_anew(place)
+    assert_head(after, heads, place.directory)
+    _assert_all_valid(place)
+    return Migrated(
+        database=_name(place),
+        before=before,
+        after=after,
+        applied=True,
+        tables=tables,
+        dropped=dropped,
+    )
 
 
 def migrate_sqlite(path: Path, directory: Path) -> tuple[str, ...]:
@@ -54,8 +120,9 @@ def migrate_sqlite(path: Path, directory: Path) -> tuple[str, ...]:
     heads = alembic_set.heads_of(directory)
     alembic_set.upgrade_sqlite(path, directory)
     with closing(sqlite3.connect(path)) as connection:
-        found = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()
-    _assert_head(tuple(version for (version,) in found), heads, directory)
+        rows = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()
+    found = tuple(version for (version,) in rows)
+    assert_head(found, heads, directory, error=SourceError)
     return heads
 
 
@@ -100,12 +167,98 @@ def _no_schema(error: psycopg.Error, schema: str, info: psycopg.ConnectionInfo) 
     )
 
 
-def _assert_head(found: tuple[str, ...], wanted: tuple[str, ...], directory: Path) -> None:
+def assert_head(
+    found: tuple[str, ...],
+    wanted: tuple[str, ...],
+    directory: Path,
+    *,
+    error: type[CutoverError] = TargetError,
+) -> None:
+    """Raise where Alembic reported success and the database is not at the head of the set."""
     if found == wanted:
         return
-    raise TargetError(
+    raise error(
         f'nothing was applied: the set "{directory}" is not at its head',
-        detail=f"Alembic reported success; the database is at {found or 'no revision'}, "
-        f"head is {wanted}",
+        detail=f"Alembic reported success; the database is at {', '.join(found) or 'no revision'}, "
+        f"head is {', '.join(wanted)}",
         hint="its env.py must not run a statement on the connection before context.configure()",
+    )
+
+
+def _as_it_is(place: Place, found: tuple[str, ...]) -> Migrated:
+    return Migrated(database=_name(place), before=found, after=found, applied=False)
+
+
+def _name(place: Place) -> str:
+    return place_of(parse_url(place.url))
+
+
+def _read_anew(place: Place) -> tuple[tuple[str, ...], int]:
+    """Return revision and number of tables as a fresh connection finds them in the catalog."""
+    with closing(connect(place.url, schema=place.schema, autocommit=True)) as connection:
+        found = inspect(connection, place.schema)
+    return found.revisions, len(found.tables)
+
+
+@contextmanager
+def _no_run(connection: Connection, holder: str) -> Iterator[None]:
+    """Keep runs out while the block changes the schema under them; only where there is a journal.
+
+    The lease is not given back after an error: its connection ends then, and so does the lease.
+    """
+    journal = Journal(connection)
+    if not journal.exists():
+        yield
+        return
+    journal.take_lease(holder)
+    run = journal.latest_run()
+    if run and run.state == "running" and journal.taken_down(run.id):
+        journal.release_lease()
+        raise Refused(
+            "an unfinished run has taken keys and indexes of this target down",
+            detail=f"run {run.id} was interrupted; the revisions of a set would miss them",
+            hint="finish it: cutover apply; then run the same command again",
+        )
+    yield
+    journal.release_lease()
+
+
+def _drop_leftovers(place: Place, emit: Emit) -> tuple[str, ...]:
+    found = invalid_indexes(place.url, place.schema, place.directory)
+    return leftovers.drop(found, place.url, place.schema, emit=emit)
+
+
+def _upgrade(place: Place, patience: Patience) -> None:
+    """Run the set; whatever ends it, no index that it left half built stays behind."""
+    from cutover import alembic_set  # noqa: PLC0415 - see above
+
+    title = f"upgrade {_name(place)}"
+    patience.emit(StepStarted(step="upgrade", title=title))
+    _make_schema(place.url, place.schema)
+    try:
+        alembic_set.upgrade_postgres(
+            place.url,
+            place.directory,
+            place.schema,
+            prepare=lambda connection: work_under_lock(connection, place.schema, patience),
+        )
+    except BaseException:  # Terminated too; and what this can't drop, the next attempt will
+        with suppress(CutoverError):
+            _drop_leftovers(place, patience.emit)
+        raise
+    patience.emit(StepFinished(step="upgrade", title=title))
+
+
+def _assert_all_valid(place: Place) -> None:
+    """Raise TargetError where the set reached its head with an index that no query will use."""
+    found = invalid_indexes(place.url, place.schema, place.directory)
+    if not found:
+        return
+    names = ", ".join(index.name for index in found)
+    rebuild = sql.SQL("REINDEX INDEX CONCURRENTLY {}")
+    first = rebuild.format(sql.Identifier(place.schema, found[0].name)).as_string()
+    raise TargetError(
+        f'index "{found[0].name}" of the set is invalid, although the set is at its head',
+        detail=f"{names}; a revision went on after CREATE INDEX CONCURRENTLY had failed",
+        hint=f"build it again: {first}",
     )

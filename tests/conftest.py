@@ -7,4 +7,10 @@ import signal
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-pytest_plugins = ["tests.fix_cli", "tests.fix_postgres", "tests.fix_reference", "tests.fix_sqlite"]
+pytest_plugins = [
+    "tests.fix_cli",
+    "tests.fix_postgres",
+    "tests.fix_reference",
+    "tests.fix_sets",
+    "tests.fix_sqlite",
+]

@@ -1,19 +1,18 @@
 """Replace a small file so that a reader, or a crash at any moment, finds the old or the new one.
 
 Temporary file in the same directory, fsync, rename, fsync of the directory: `rename(2)` is atomic
-within one file system, and durable once the directory is. Writers take turns by `flock(2)` on the
-directory: it needs no lock file of its own that would stay behind, it outlives the replaced file,
-and the kernel lets go of it when a process dies. Readers need no lock.
+within one file system, and durable once the directory is. Writers take turns by a lock on the
+directory; readers need none.
 """
 
-import fcntl
 import os
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from cutover.directories import opened, sync, try_lock
 from cutover.errors import FlagError
 
 TRIES = 100
@@ -37,15 +36,11 @@ def turn(path: Path) -> Iterator[Path]:
     A symbolic link is followed, so that the rename replaces the file and not the link.
     FlagError where another writer doesn't finish within five seconds.
     """
-    with _os_errors(path):
-        real = path.resolve()
-        directory = os.open(real.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+    with ExitStack() as stack:
         with _os_errors(path):
-            _lock(directory, path)
+            real = path.resolve()
+            _lock(stack.enter_context(opened(real.parent)), path)
         yield real
-    finally:
-        os.close(directory)
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -61,17 +56,14 @@ def replace(path: Path, data: bytes) -> None:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        _sync_directory(path.parent)
+        sync(path.parent)
 
 
 def _lock(directory: int, path: Path) -> None:
     for _ in range(TRIES):
-        try:
-            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(PAUSE_SECONDS)
-        else:
+        if try_lock(directory):
             return
+        time.sleep(PAUSE_SECONDS)
     message = f'the directory of the flag file "{path}" is locked by another writer'
     raise FlagError(message, hint="cutover status; then try again")
 
@@ -95,14 +87,6 @@ def _copy_owner_and_mode(descriptor: int, like: Path) -> None:
     if (mine.st_uid, mine.st_gid) != (old.st_uid, old.st_gid):
         os.fchown(descriptor, old.st_uid, old.st_gid)
     os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
-
-
-def _sync_directory(path: Path) -> None:
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 @contextmanager

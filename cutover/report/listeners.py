@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from cutover.events import Event, StepFinished, StepProgress, StepStarted
+from cutover.events import Event, StepFinished, StepProgress, StepStarted, Waiting
 
 SECONDS_BEFORE_A_RATE = 0.3
 SECONDS_OF_ITS_OWN = 1.0
@@ -66,7 +66,7 @@ class JsonLines:
 
 
 class Plain:
-    """A line for what ended: for logs, pipes and dumb terminals.
+    """A line for what ended or has to wait: for logs, pipes and dumb terminals.
 
     Steps of one kind that each took no time become one line; a slow one, or one with something to
     say, has its own.
@@ -83,6 +83,11 @@ class Plain:
             self._started[event.step] = time.monotonic()
         elif isinstance(event, StepFinished):
             self._finished(event)
+        elif isinstance(event, Waiting):
+            self.flush()
+            holder = f": {event.holder}" if event.holder else ""
+            said = f"… {event.reason}{holder} ({event.seconds:.0f} s waited)"
+            self._console.print(Text(said), soft_wrap=True)
 
     def _finished(self, event: StepFinished) -> None:
         seconds = time.monotonic() - self._started.pop(event.step, time.monotonic())
