@@ -32,7 +32,12 @@ from cutover.plan import (
     TakeDown,
 )
 from cutover.targets.postgres.inspect import inspect, nonempty_tables
+from cutover.turn import take_turn
+from cutover.waiting import Patience
 from cutover.words import counted
+
+TURN_SECONDS = 300.0
+"""How long a `migrate` that began before the journal was there is waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +210,8 @@ def _do(step: Step, plan: Plan, place: Workplace, tools: Tools) -> int | None:
     journal, run, emit = tools
     match step:
         case MigrateSchema():
-            migrate_postgres(place.url, place.base / step.set, schema=plan.schema)
+            with take_turn(place.url, plan.schema, Patience(seconds=TURN_SECONDS, emit=emit)):
+                migrate_postgres(place.url, place.base / step.set, schema=plan.schema)
         case ClearTables():
             constrain.clear_tables(step, journal, run, schema=plan.schema)
         case TakeDown():

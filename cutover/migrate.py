@@ -96,7 +96,7 @@ def migrate_in_turn(place: Place, patience: Patience) -> Migrated:
             return _as_it_is(place, before)
         with _no_run(turn.connection, place.holder):
             dropped = _drop_leftovers(place, patience.emit)
-            _upgrade(place, patience)
+            _upgrade(place, heads, patience)
     after, tables = _read_anew(place)
     assert_head(after, heads, place.directory)
     _assert_all_valid(place)
@@ -228,11 +228,11 @@ def _drop_leftovers(place: Place, emit: Emit) -> tuple[str, ...]:
     return leftovers.drop(found, place.url, place.schema, emit=emit)
 
 
-def _upgrade(place: Place, patience: Patience) -> None:
+def _upgrade(place: Place, heads: tuple[str, ...], patience: Patience) -> None:
     """Run the set; whatever ends it, no index that it left half built stays behind."""
     from cutover import alembic_set  # noqa: PLC0415 - see above
 
-    title = f"upgrade {_name(place)}"
+    title = f"upgrade to {', '.join(heads)}"
     patience.emit(StepStarted(step="upgrade", title=title))
     _make_schema(place.url, place.schema)
     try:

@@ -34,6 +34,8 @@ KEY_WORDS: Mapping[str, str] = {
     "that is used.",
     "target.schema": "The schema of the application's tables.",
     "sets.sqlite": "The sets of the SQLite files, in the order of `[source] databases`.",
+    "sets.sqlite": "The sets of the SQLite files, one for each, in the same order: what "
+    "`migrate` brings them to.",
     "sets.postgres": "The set that makes the target. A folder with `env.py` and `versions/`.",
     "sets.triggers": "Where the sets' revisions keep their triggers. They find it themselves; no "
     "command of this version reads it.",

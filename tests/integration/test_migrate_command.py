@@ -7,22 +7,27 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from cutover import commands
 from cutover.embedded import serve
 from cutover.errors import Partial, TryAgain
 from cutover.events import Event, Waiting
+from cutover.flags import Flag, open_store
 from cutover.journal import Journal
 from cutover.migrate import revisions_of
 from cutover.targets.postgres.connect import connect
-from cutover.turn import take_turn
+from cutover.turn import Turn, take_turn
 from cutover.waiting import Patience, wait_for_server
-from tests.fix_cli import Cli
+from tests.fix_cli import Cli, command_line, environment
 from tests.fix_postgres import UNSAFE_AND_FAST
+from tests.fix_reference import System
 from tests.fix_sets import MakePod, Pod, revision
 
 TABLES = revision(
@@ -310,6 +315,42 @@ def test_a_run_in_progress_is_not_migrated_under_its_feet(make_pod: MakePod) -> 
         journal.release_lease()
         assert ended(pod.start())[0] == 0
         assert journal.take_lease("someone again") > 1
+
+
+def test_an_apply_waits_for_a_migration_that_began_before_it(system: System) -> None:
+    waits: list[Waiting] = []
+    with ExitStack() as stack:
+        turn = stack.enter_context(suppressed(take_turn(system.url, "public", Patience(seconds=0))))
+
+        def end_of_wait(event: Event) -> None:
+            if isinstance(event, Waiting):
+                waits.append(event)
+                turn.connection.close()
+
+        commands.apply(replace(system.session, emit=end_of_wait))
+    assert [wait.step for wait in waits] == ["turn"]
+
+
+@contextmanager
+def suppressed(turn: AbstractContextManager[Turn]) -> Iterator[Turn]:
+    """Let a turn end that the block has lost on purpose."""
+    with suppress(Partial), turn as held:
+        yield held
+
+
+def test_a_flag_in_the_target_is_asked_there(make_pod: MakePod) -> None:
+    pod = make_pod(TABLES)
+    settings = pod.directory / "cutover.toml"
+    settings.write_text('[sets]\npostgres = "pgset"\n[flag]\nstore = "postgres:"\n')
+    open_store("postgres:", target_url=pod.url).compare_and_set(
+        None, Flag(value="postgres", generation=1)
+    )
+    words = ("migrate", "--target", pod.url, "--format", "json")
+    done = subprocess.run(
+        command_line(*words), cwd=pod.directory, env=environment(), capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout)["provider"] == "postgres"
 
 
 def test_a_set_that_runs_a_statement_first_applies_nothing_and_is_told_so(
