@@ -1,4 +1,4 @@
-"""The shapes of the things you can add: a coercion, a check, a flag store.
+"""The shapes of the things you can add: a coercion, a check, a flag store, a symptom.
 
 Each is one file in its folder that ends in a `register` call; see `cutover.registry`.
 """
@@ -12,6 +12,7 @@ from cutover.catalog import Catalog, Column
 from cutover.plan import Change, Finding, Plan
 from cutover.profile import ColumnProfile, Stored
 from cutover.settings import ColumnSettings
+from cutover.signs import Remark, Signs
 
 Sent = Stored | bool
 """What a coercion hands to COPY; psycopg writes it in the type's own text form."""
@@ -162,4 +163,14 @@ class FlagStore(Protocol):
 
         FlagError where the stored flag is no longer `expected`; then nothing has changed.
         """
+        ...
+
+
+class Symptom(Protocol):
+    """One question of doctor. Pure: everything was looked at before."""
+
+    name: str
+
+    def look(self, signs: Signs) -> Iterator[Remark]:
+        """Yield an answer for each thing asked about; none where there is nothing to ask."""
         ...

@@ -9,7 +9,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from cutover.abc import Check, Coercion, FlagStore
+from cutover.abc import Check, Coercion, FlagStore, Symptom
 
 Part = TypeVar("Part")
 
@@ -52,3 +52,4 @@ coercions: Registry[Coercion] = Registry("coercion", "cutover.coercions")
 checks: Registry[Check] = Registry("check", "cutover.checks")
 flag_stores: Registry[Callable[[str], FlagStore]] = Registry("flag store", "cutover.flags")
 """By URL scheme: what follows the colon gives the store."""
+symptoms: Registry[Symptom] = Registry("symptom", "cutover.symptoms")

@@ -8,3 +8,17 @@ def counted(count: int, noun: str) -> str:
     ('1 row', '12,000 rows', '2 foreign keys')
     """
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def sized(bytes_: int) -> str:
+    """Return a size as PostgreSQL counts it, in powers of 1024.
+
+    >>> sized(512), sized(1536), sized(3 * 1024**3), sized(2**60)
+    ('512 bytes', '1.5 kB', '3 GB', '1048576 TB')
+    """
+    size, unit = float(bytes_), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 1024:
+            break
+        size, unit = size / 1024, larger
+    return f"{size:.1f}".removesuffix(".0") + f" {unit}"

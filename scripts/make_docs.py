@@ -65,6 +65,13 @@ KINDS = (
         "store. How an application reads it: [read the flag in an application]"
         "(../how-to/read-the-flag-in-an-application.md).",
     ),
+    Kind(
+        "cutover.symptoms",
+        "symptoms",
+        "Symptoms",
+        "What `cutover doctor` asks: each answer is ok, a warning or a problem, with its remedy. "
+        "See [check before the night](../how-to/check-before-the-night.md).",
+    ),
 )
 HELPERS = frozenset({"common"})
 """Modules of a leaf package that are no leaf; so are those that begin with an underscore."""

@@ -1,0 +1,41 @@
+"""Who has each source open, and is one writing at this moment?
+
+Looked up in `/proc` (proc(5)): processes of other users show their files to root only, those of
+other containers to nobody. A flip takes the write lock, so a writer delays it; who writes after
+the flip writes what nobody will read.
+"""
+
+from collections.abc import Iterator
+
+from cutover.registry import symptoms
+from cutover.signs import Holder, Remark, Signs, SourceSigns, ok, warning
+
+NAME = "writers"
+
+
+class Writers:
+    """Names each process that has a source open, with its number."""
+
+    name = NAME
+
+    def look(self, signs: Signs) -> Iterator[Remark]:
+        """Yield a warning for each writer, and for processes that can't be looked into."""
+        for source in signs.sources:
+            yield from (_held(source, holder) for holder in source.holders)
+            if source.hidden_processes:
+                said = f"not all is seen: {source.hidden_processes:,} of the processes hide files"
+                yield warning(source.label, said, f"as root: fuser -v '{source.path}'")
+            elif not source.holders:
+                yield ok(source.label, "nobody else on this machine has it open")
+
+
+def _held(source: SourceSigns, holder: Holder) -> Remark:
+    who = f"{holder.program} (pid {holder.pid})"
+    if not holder.may_write:
+        return ok(source.label, f"{who} has it open for reading")
+    doing = "is writing at this moment" if holder.writing else "has it open for writing"
+    remedy = f"stop it before the flip; what it is: ps -fp {holder.pid}"
+    return warning(source.label, f"{who} {doing}", remedy)
+
+
+symptoms.register(NAME, Writers())
