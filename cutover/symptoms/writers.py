@@ -23,7 +23,9 @@ class Writers:
         for source in signs.sources:
             yield from (_held(source, holder) for holder in source.holders)
             if source.hidden_processes:
-                said = f"not all is seen: {source.hidden_processes:,} of the processes hide files"
+                said = (
+                    f"not all is seen: files hidden by {source.hidden_processes:,} of the processes"
+                )
                 yield warning(source.label, said, f"as root: fuser -v '{source.path}'")
             elif not source.holders:
                 yield ok(source.label, "nobody else on this machine has it open")

@@ -274,7 +274,7 @@ CASES = (
     ),
     Case("file_system", ("warning: doesn't tell -> df",), source=on("")),
     Case("file_system", (), source={"file_system": None}),
-    Case("integrity", ("ok: sound ->",)),
+    Case("integrity", ("ok: none is damaged ->",)),
     Case(
         "integrity",
         ("problem: is corrupt: page 7 -> restore a backup",),
@@ -312,7 +312,11 @@ CASES = (
         ("ok: (pid 42) has it open for reading ->",),
         source={"holders": (replace(WRITER, may_write=False),)},
     ),
-    Case("writers", ("warning: 3 of the processes -> fuser",), source={"hidden_processes": 3}),
+    Case(
+        "writers",
+        ("warning: hidden by 3 of the processes -> fuser",),
+        source={"hidden_processes": 3},
+    ),
     Case("work_directory", ("ok: 100 GB free on / ->",)),
     Case("work_directory", ("problem: written -> --workdir",), signs={"work_writable": False}),
     Case("work_directory", ("warning: can't be seen -> df",), signs={"work": None}),
