@@ -29,6 +29,8 @@ from scripts.docs_words import HAZARDS, KEY_WORDS, STATUS_WORDS  # noqa: E402 - 
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Written by scripts/make_docs.py. -->\n"
 WIDTH = 120
+ELSEWHERE = frozenset({"diff-table.md"})
+"""Pages that another script writes, because they need a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +365,7 @@ def stale() -> list[str]:
     made = pages()
     there = {str(path.relative_to(REFERENCE)) for path in REFERENCE.rglob("*.md")}
     differing = {name for name, text in made.items() if _text_of(REFERENCE / name) != text}
-    return sorted(differing | (there - set(made)))
+    return sorted(differing | (there - set(made) - ELSEWHERE))
 
 
 def _text_of(path: Path) -> str | None:
@@ -374,7 +376,7 @@ def write() -> None:
     """Write every page, and remove those of leaves that are gone."""
     made = pages()
     for path in REFERENCE.rglob("*.md"):
-        if str(path.relative_to(REFERENCE)) not in made:
+        if str(path.relative_to(REFERENCE)) not in {*made, *ELSEWHERE}:
             path.unlink()
     for name, text in made.items():
         path = REFERENCE / name
