@@ -33,7 +33,6 @@ KEY_WORDS: Mapping[str, str] = {
     "target.direct_url": "The URL past a transaction pooler. Where it is set, it is the one "
     "that is used.",
     "target.schema": "The schema of the application's tables.",
-    "sets.sqlite": "The sets of the SQLite files, in the order of `[source] databases`.",
     "sets.sqlite": "The sets of the SQLite files, one for each, in the same order: what "
     "`migrate` brings them to.",
     "sets.postgres": "The set that makes the target. A folder with `env.py` and `versions/`.",

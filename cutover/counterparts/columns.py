@@ -94,7 +94,8 @@ def _judge(pair: Pair, column: Column, target: Column) -> tuple[Verdict, str, st
         return Verdict.EQUIVALENT, f"{column.type or 'no type'} as {found}", ""
     if pinned:
         return Verdict.LOOSENED, f"[columns] says {wanted}", ""
-    if rule := _narrower(column, wanted, found):
+    references = any(key.columns == (column.name,) for key in pair.source.foreign_keys)
+    if not references and (rule := _narrower(column, wanted, found)):
         return Verdict.TIGHTENED, rule, ""
     if _convertible(wanted, found):
         pin = f'[columns] "{pair.source.name}.{column.name}" = {{ type = "{found}" }}'

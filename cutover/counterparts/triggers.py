@@ -68,7 +68,8 @@ def _open(pair: Pair, event: str, guard: AppendOnly) -> str:
 
 
 def _covers(pair: Pair, guard: AppendOnly, refusal: Refusal) -> bool:
-    return not refusal.of_columns or set(refusal.of_columns) >= set(pair.names(guard.of_columns))
+    """Tell whether both guard the same columns: UPDATE OF some, or of any."""
+    return set(refusal.of_columns) == set(pair.names(guard.of_columns))
 
 
 def _same_condition(pair: Pair, when: str | None, refusal: Refusal) -> bool:

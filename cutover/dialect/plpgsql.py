@@ -2,7 +2,8 @@
 
 Three forms are recognised, and nothing else counts as a refusal: a body that begins with RAISE
 EXCEPTION; one that raises under IF TG_OP = '…' first; and one without any RAISE, which refuses
-nothing. RAISE without a level is an exception, NOTICE and its kin are not
+nothing. A body with an EXCEPTION block may catch what it raises. RAISE without a level is an
+exception, NOTICE and its kin are not
 (https://www.postgresql.org/docs/current/plpgsql-errors-and-messages.html).
 """
 
@@ -57,7 +58,9 @@ def _statements(definition: str) -> list[list[Token]]:
     words = [token.keyword for token in tokens]
     if "BEGIN" not in words:
         return []
-    return list(_split(tokens[words.index("BEGIN") + 1 :]))
+    statements = list(_split(tokens[words.index("BEGIN") + 1 :]))
+    caught = any(each and each[0].keyword == "EXCEPTION" for each in statements)
+    return [] if caught else statements
 
 
 def _split(tokens: Sequence[Token]) -> Iterator[list[Token]]:

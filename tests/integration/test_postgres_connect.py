@@ -104,7 +104,7 @@ def test_a_session_says_who_it_is_and_waits_five_seconds_for_a_lock(postgres_url
     with closing(connect(postgres_url, application_name="cutover test")) as connection:
         assert one(connection, "SHOW application_name") == "cutover test"
         assert one(connection, "SHOW lock_timeout") == "5s"
-        assert one(connection, "SHOW client_connection_check_interval") == "10s"
+        assert one(connection, "SHOW client_connection_check_interval") == "1s"
         connection.rollback()
         assert one(connection, "SHOW lock_timeout") == "5s"
 

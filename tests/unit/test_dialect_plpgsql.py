@@ -44,6 +44,7 @@ HARMLESS = {
     "after a return": "BEGIN RETURN OLD; RAISE EXCEPTION 'x'; END",
     "half a condition": "BEGIN IF TG_OP = 'UPDATE' AND OLD.a = 1 THEN RAISE EXCEPTION 'x'; END IF; "
     "RETURN OLD; END",
+    "caught": "BEGIN RAISE EXCEPTION 'x'; EXCEPTION WHEN OTHERS THEN RETURN OLD; END",
     "unreadable": "BEGIN RAISE EXCEPTION 'never closed; END",
     "empty": "",
 }

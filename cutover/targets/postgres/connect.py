@@ -44,7 +44,7 @@ _SESSION = {
     "row_security": "off",
     # A walk in stored order starts at the beginning, not where another's walk happens to be.
     "synchronize_seqscans": "off",
-    "client_connection_check_interval": "10s",
+    "client_connection_check_interval": "1s",
     "transaction_timeout": "0",
     # A cursor of ours is always read to its end; the default plans for a tenth of it.
     "cursor_tuple_fraction": "1",
