@@ -1,4 +1,4 @@
-"""The shapes of the things you can add: a coercion, a check, a flag store, a symptom.
+"""The shapes of the things you can add: a coercion, a check, a rule, a flag store, a symptom.
 
 Each is one file in its folder that ends in a `register` call; see `cutover.registry`.
 """
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from cutover.catalog import Catalog, Column
 from cutover.plan import Change, Finding, Plan
 from cutover.profile import ColumnProfile, Stored
+from cutover.set_facts import SetFacts
 from cutover.settings import ColumnSettings
 from cutover.signs import Remark, Signs
 
@@ -135,6 +136,16 @@ class Check(Protocol):
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield what is not the same."""
+        ...
+
+
+class Rule(Protocol):
+    """One thing that holds for every migration set; an empty answer is a pass."""
+
+    name: str
+
+    def find(self, facts: SetFacts) -> Iterator[Finding]:
+        """Yield what breaks it: findings of the kind "breach"."""
         ...
 
 

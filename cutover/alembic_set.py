@@ -164,7 +164,7 @@ def _engine(url: str, schema: str, prepare: Prepare) -> Iterator[sqlalchemy.Engi
     """Yield an engine whose connections are ours: same session settings, same error texts."""
 
     def opened() -> Connection:
-        connection = connect(url, schema=schema)
+        connection = with_own_types(connect(url, schema=schema))
         try:
             prepare(connection)
         except BaseException:
@@ -268,3 +268,62 @@ def _config(directory: Path) -> Config:
     config.set_main_option("script_location", str(directory).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
+
+
+def with_own_types(connection: Connection) -> Connection:
+    """Let a connection read values as psycopg does by itself, and return it.
+
+    Our connections read most values as text. SQLAlchemy's reflection stops at an array that is
+    text, and a revision that moves data expects a datetime.
+    """
+    for info in psycopg.adapters.types:
+        for oid in filter(None, (info.oid, info.array_oid)):
+            if loader := psycopg.adapters.get_loader(oid, psycopg.pq.Format.TEXT):
+                connection.adapters.register_loader(oid, loader)
+    return connection
+
+
+def script_of(directory: Path) -> ScriptDirectory:
+    """Return a set, loaded but not run, whatever number of heads it has. UsageError as above."""
+    _assert_takes_connection(directory)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message=_BROKEN_GRAPH)
+            script = ScriptDirectory.from_config(_config(directory))
+            script.get_heads()
+    except (Exception, SystemExit) as error:
+        raise _unloadable(error, directory) from error
+    return script
+
+
+@contextmanager
+def opened(place: str | Path, directory: Path, schema: str) -> Iterator[Config]:
+    """Yield a set's config with a connection of ours: to a PostgreSQL, or to a SQLite file."""
+    if isinstance(place, str):
+        made = _engine(place, schema, lambda _connection: None)
+    else:
+        url = sqlalchemy.URL.create("sqlite", database=str(place))
+        made = _disposed(sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool))
+    config = _config(directory)
+    with made as engine, engine.connect() as connection:
+        named = schema if isinstance(place, str) else None
+        config.attributes.update(connection=connection, schema=named)
+        yield config
+
+
+@contextmanager
+def _disposed(engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Engine]:
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def blame(error: BaseException, directory: Path) -> tuple[str, str]:
+    """Return the revision that raised, empty where none did, and in one line what it said."""
+    cause = _cause(error)
+    found = [frame.f_globals for frame, _ in _frames(error, directory)]
+    revisions = [str(names["revision"]) for names in found if "down_revision" in names]
+    said = cause.diag.message_primary if isinstance(cause, psycopg.Error) else None
+    words = f"{_place(error, directory)}{said}" if said else _told(cause, _place(error, directory))
+    return (revisions[-1] if revisions else ""), words

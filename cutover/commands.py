@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,9 @@ from cutover import flip as flips
 from cutover.abc import Flag, FlagStore
 from cutover.apply import Applied, Workplace
 from cutover.apply import apply as apply_plan
-from cutover.baseline import explained, read_baseline
-from cutover.catalog import Catalog, Provider
+from cutover.catalog import Catalog
 from cutover.compare import Difference
-from cutover.diff import Sides, merged
-from cutover.diff import diff as compare
-from cutover.differences import SchemaDiff
-from cutover.ends import End, in_order, open_end, open_set
-from cutover.errors import Refused, SourceError, UsageError
+from cutover.errors import Refused, SourceError
 from cutover.flags import open_store
 from cutover.founding import founded
 from cutover.journal import Journal, Run, Verification, encode_key
@@ -192,58 +186,6 @@ def status(session: Session) -> Status:
             drift=drift,
             missing=missing,
         )
-
-
-def diff(session: Session, ends: tuple[str, ...], baseline: Path | None) -> SchemaDiff:
-    """Compare two schemas: two ends, or the configured sets at their heads."""
-    settings = session.settings
-    if baseline is None and settings.diff.baseline and not ends:
-        baseline = settings.path(settings.diff.baseline)
-    accepted = read_baseline(baseline) if baseline else ()
-    with ExitStack() as stack:
-        left, right = in_order(*_ends(session, ends, stack))
-        sides = Sides(
-            left=left.catalog,
-            right=right.catalog,
-            settings=settings,
-            deparse=right.deparse,
-            deparse_view=right.deparse_view,
-            selects=(left.select, right.select),
-        )
-        compared = SchemaDiff(
-            left=left.catalog.label,
-            right=right.catalog.label,
-            comparisons=tuple(compare(sides)),
-        )
-        return explained(compared, accepted, settings.waiver)
-
-
-def snapshot(session: Session, end: str) -> Catalog:
-    """Return the catalog of one end, to be kept in a file."""
-    with open_end(end, session.settings, partial(target_url, session)) as opened:
-        return opened.catalog
-
-
-def _ends(session: Session, ends: tuple[str, ...], stack: ExitStack) -> tuple[End, End]:
-    settings = session.settings
-    server = partial(target_url, session)
-    if ends:
-        left, right = (stack.enter_context(open_end(end, settings, server)) for end in ends)
-        return left, right
-    if not settings.sets.sqlite or not settings.sets.postgres:
-        raise UsageError(
-            "diff without ends compares the configured sets, and the settings don't name both",
-            hint="name them in cutover.toml under [sets] sqlite and postgres, or name two ends: "
-            "cutover diff set:alembic_sqlite set:alembic_postgres",
-        )
-    lites = [
-        stack.enter_context(open_set(settings.path(name), Provider.SQLITE, settings, server))
-        for name in settings.sets.sqlite
-    ]
-    directory = settings.path(settings.sets.postgres)
-    right = stack.enter_context(open_set(directory, Provider.POSTGRES, settings, server))
-    sets = tuple(path for end in lites for path in end.sets)
-    return End(catalog=merged([end.catalog for end in lites]), sets=sets), right
 
 
 def _plan(session: Session, url: str) -> Plan:

@@ -9,7 +9,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from cutover.abc import Check, Coercion, FlagStore, Symptom
+from cutover.abc import Check, Coercion, FlagStore, Rule, Symptom
 
 Part = TypeVar("Part")
 
@@ -53,3 +53,4 @@ checks: Registry[Check] = Registry("check", "cutover.checks")
 flag_stores: Registry[Callable[[str], FlagStore]] = Registry("flag store", "cutover.flags")
 """By URL scheme: what follows the colon gives the store."""
 symptoms: Registry[Symptom] = Registry("symptom", "cutover.symptoms")
+rules: Registry[Rule] = Registry("rule", "cutover.rules")

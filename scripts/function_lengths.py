@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("cutover", "statelayer")
-LEAVES = ("coercions", "checks", "flags", "symptoms")
+LEAVES = ("coercions", "checks", "rules", "flags", "symptoms")
 FUNCTION_LINES_MAX = 50
 MODULE_LINES_MAX = 400
 LEAF_LINES_MAX = 120

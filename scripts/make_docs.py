@@ -60,6 +60,13 @@ KINDS = (
         "[how verify works](../explanation/how-verify-works.md).",
     ),
     Kind(
+        "cutover.rules",
+        "rules",
+        "Rules",
+        "What holds for every migration set, whatever its schema is. `cutover diff` asks them; "
+        "each answer is a breach, with the revision that it is about.",
+    ),
+    Kind(
         "cutover.flags",
         "flags",
         "Flag stores",

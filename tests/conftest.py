@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fix_cli",
     "tests.fix_postgres",
     "tests.fix_reference",
+    "tests.fix_rules",
     "tests.fix_sets",
     "tests.fix_sqlite",
 ]

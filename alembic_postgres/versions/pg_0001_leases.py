@@ -10,6 +10,7 @@ revision = "pg_0001_leases"
 down_revision = "mem_0004_expert_findings"
 branch_labels = None
 depends_on = None
+unpaired = "one process has SQLite's file: it takes no leases"
 
 
 def upgrade() -> None:

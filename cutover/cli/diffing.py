@@ -6,10 +6,15 @@ from typing import Annotated
 
 import typer
 
-from cutover import commands
+from cutover import parity
 from cutover.cli.frame import Call, Result, command
 from cutover.errors import ExitStatus, UsageError
+from cutover.locate import Locator
 from cutover.report import schemas
+from cutover.report.annotations import github_text
+from cutover.report.markdown import markdown_text
+from cutover.report.sarif import sarif_text
+from cutover.settings import Settings
 from cutover.snapshot import write_snapshot
 
 Ends = Annotated[
@@ -29,6 +34,9 @@ class DiffFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
 
 
 Written = Annotated[DiffFormat, typer.Option("--format", help="How results are written.")]
@@ -38,19 +46,42 @@ Written = Annotated[DiffFormat, typer.Option("--format", help="How results are w
 def diff(
     call: Call,
     ends: Ends = None,
-    format: Written = DiffFormat.TEXT,  # noqa: A002, ARG001 - the word of the contract
+    format: Written = DiffFormat.TEXT,  # noqa: A002 - the word of the contract
     baseline: Baseline = None,
     explain: Explain = None,
 ) -> Result:
     """Compare two schemas: the configured sets, or any two ends; exit 3 if they differ."""
     if ends and len(ends) != 2:
         raise UsageError("diff takes two ends, or none", hint="cutover diff LEFT RIGHT")
-    found = commands.diff(call.session(), tuple(ends or ()), baseline)
+    session = call.session()
+    found = parity.diff(session, tuple(ends or ()), baseline)
+    machine = _MACHINES.get(format)
+    if machine is not None:
+        text = machine(found, _locator(session.settings, ends or [], baseline).of)
+        status = ExitStatus.OK if found.passed else ExitStatus.FINDINGS
+        return Result(status=status, show=lambda _console: typer.echo(text, nl=False))
     return Result(
         status=ExitStatus.OK if found.passed else ExitStatus.FINDINGS,
         facts=schemas.diff_facts(found),
         show=lambda console: schemas.print_diff(console, found, explain),
     )
+
+
+_MACHINES = {
+    DiffFormat.GITHUB: github_text,
+    DiffFormat.SARIF: sarif_text,
+    DiffFormat.MARKDOWN: markdown_text,
+}
+
+
+def _locator(settings: Settings, ends: list[str], baseline: Path | None) -> Locator:
+    """Return what finds the line of an object: in the sets that are compared."""
+    named = [Path(end.removeprefix("set:")) for end in ends if end.startswith("set:")]
+    configured = [settings.path(name) for name in settings.sets.sqlite]
+    configured += [settings.path(settings.sets.postgres)] if settings.sets.postgres else []
+    if baseline is None and settings.diff.baseline:
+        baseline = settings.path(settings.diff.baseline)
+    return Locator(named if ends else configured, baseline=baseline)
 
 
 @command
@@ -60,7 +91,7 @@ def snapshot(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")],
 ) -> Result:
     """Write the schema of one end into a file, for a diff without a database."""
-    catalog = commands.snapshot(call.session(), end)
+    catalog = parity.snapshot(call.session(), end)
     file.write_text(write_snapshot(catalog), encoding="utf-8")
     facts = {"snapshot": str(file), "fingerprint": catalog.fingerprint}
     return Result(facts=facts, show=lambda console: schemas.print_written(console, file))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,9 @@ def print_diff(console: Console, diff: SchemaDiff, explain: str | None = None) -
 def _print_open(console: Console, diff: SchemaDiff) -> None:
     for comparison in diff.unexplained:
         _print_comparison(console, comparison)
-    print_findings(console, diff.breaches)
+    print_findings(
+        console, (replace(f, message=f"{f.subject}: {f.message}") for f in diff.breaches)
+    )
     if diff.stale:
         console.print()
     for entry in diff.stale:

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = {"coercions": "coercion", "checks": None, "flags": "flag", "symptoms": None}
+KINDS = {
+    "coercions": "coercion",
+    "checks": None,
+    "rules": "rule",
+    "flags": "flag",
+    "symptoms": None,
+}
 """Each kind's package, and what the name of a leaf's test file begins with, if it has one."""
 
 

@@ -228,7 +228,9 @@ def test_what_is_waived_in_the_settings_is_accepted_for_that_reason(
             'from alembic import op\nrevision = "a"\ndown_revision = None\n\n\n'
             "def upgrade():\n"
             '    op.execute("CREATE TABLE t (a TEXT)")\n'
-            f'    op.execute("{extra}")\n'
+            f'    op.execute("{extra}")\n\n\n'
+            "def downgrade():\n"
+            '    op.execute("DROP TABLE t")\n'
         )
     settings = tmp_path / "cutover.toml"
     sets = '[sets]\nsqlite = ["alembic_sqlite"]\npostgres = "alembic_postgres"\n'

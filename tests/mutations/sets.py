@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from cutover import commands
+from cutover import parity
 from cutover.differences import Comparison, SchemaDiff, Verdict
 from cutover.session import Session
 from cutover.settings import load_settings
@@ -126,7 +126,8 @@ def compare(config: Path, server: str) -> SchemaDiff:
         now="2026-07-01T12:00:00Z",
         holder="a test",
     )
-    return commands.diff(session, (), None)
+    # The rules about sets have tests of their own, and take longer than the comparison.
+    return parity.diff(session, (), None, rules=False)
 
 
 def named(diff: SchemaDiff) -> list[str]:

@@ -1,0 +1,1 @@
+"""One leaf for each thing that holds for every migration set."""

@@ -1,0 +1,205 @@
+"""Every object of the reference sets is found on a line that has its name; so are odd spellings."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cutover.catalog import Catalog, Provider, TableKind
+from cutover.differences import Accepted, Comparison, Verdict
+from cutover.locate import Location, Locator
+from cutover.migrate import migrate_postgres, migrate_sqlite
+from cutover.plan import Finding
+from cutover.sources.sqlite.inspect import inspect as inspect_sqlite
+from cutover.targets.postgres.connect import connect
+from cutover.targets.postgres.inspect import inspect as inspect_postgres
+from statelayer.sets import sets_root
+from tests.fix_rules import SetWriter
+
+ROOT = sets_root()
+POSTGRES = ROOT / "alembic_postgres"
+SQLITE = (ROOT / "alembic_sqlite" / "operational", ROOT / "alembic_sqlite" / "memory")
+
+Object = tuple[str, str, str]
+
+
+def _objects(catalog: Catalog) -> Iterator[Object]:
+    for table in catalog.tables:
+        if table.kind is not TableKind.TABLE:
+            continue
+        yield "table", "", table.name
+        yield from (("column", table.name, column.name) for column in table.columns)
+        yield from (("index", table.name, index.name) for index in table.indexes)
+        yield from (("trigger", table.name, trigger.name) for trigger in table.triggers)
+        yield from (("check", table.name, check.name) for check in table.checks if check.name)
+        keys = [*table.uniques, table.primary_key] if table.primary_key else table.uniques
+        yield from (("primary key", table.name, key.name) for key in keys if key.name)
+        yield from (("foreign key", table.name, k.name) for k in table.foreign_keys if k.name)
+
+
+def _misplaced(catalog: Catalog, locator: Locator) -> list[tuple[Object, Location | None]]:
+    """Return what is not found on a line with its name."""
+    found = [(each, locator.find(*each)) for each in _objects(catalog)]
+    assert len(found) > 50
+    return [(each, place) for each, place in found if place is None or each[2] not in _text(place)]
+
+
+def _text(place: Location) -> str:
+    return (ROOT / place.path).read_text(encoding="utf-8").splitlines()[place.line - 1]
+
+
+def test_every_object_of_the_postgres_set_is_found(postgres_url: str) -> None:
+    migrate_postgres(postgres_url, POSTGRES)
+    with closing(connect(postgres_url, autocommit=True)) as connection:
+        catalog = inspect_postgres(connection, "public")
+    misplaced = [each for each, _ in _misplaced(catalog, Locator([POSTGRES], base=ROOT))]
+    # These names are put together when the revision runs.
+    assert misplaced == [
+        ("check", "expert_findings", "ck_expert_findings_evidence"),
+        ("check", "expert_findings", "ck_expert_findings_recommendation"),
+        ("check", "expert_findings", "ck_expert_findings_risk"),
+    ]
+    place = Locator([POSTGRES], base=ROOT).find(*misplaced[0])
+    assert place is not None
+    assert 'f"ck_expert_findings_{finding_type}"' in _text(place)
+
+
+@pytest.mark.parametrize("directory", SQLITE, ids=lambda path: path.name)
+def test_every_object_of_a_sqlite_set_is_found(directory: Path, tmp_path: Path) -> None:
+    migrate_sqlite(tmp_path / "app.db", directory)
+    catalog = inspect_sqlite(tmp_path / "app.db")
+    assert _misplaced(catalog, Locator([directory], base=ROOT)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "name", "path", "text"),
+    [
+        ("type", "runs", "archived_at", "alembic_postgres/versions/op_0004", '"archived_at"'),
+        ("column", "subtasks", "owner_id", "alembic_postgres/versions/pg_0001", '"owner_id"'),
+        ("default", "work_plans", "attempt", "alembic_postgres/versions/pg_0001", '"attempt"'),
+        ("trigger", "run_revisions", "run_revisions_no_update", "triggers/sqlite/", "no_update"),
+        ("trigger", "run_revisions", "run_revisions_no_change", "triggers/postgres/", "no_change"),
+        ("unique", "backlog_tasks", "ux_backlog_tasks_run_id", "alembic_postgres/", "tasks_run_id"),
+        ("column", "locks", "owner", "alembic_sqlite/operational/versions/op_0005", '"owner"'),
+        ("check", "runs", "no such one", "alembic_postgres/versions/op_0001", '"runs"'),
+        ("view", "", "no such one", "alembic_postgres/env.py", '"""Run the PostgreSQL'),
+    ],
+)
+def test_where_an_object_of_the_reference_comes_from(
+    kind: str, table: str, name: str, path: str, text: str
+) -> None:
+    place = Locator([POSTGRES, *SQLITE], base=ROOT).find(kind, table, name)
+    assert place is not None
+    assert place.path.startswith(path)
+    assert text in _text(place)
+
+
+MADE = '''
+TABLES = ("one", "two")
+VIEW = """
+CREATE VIEW v AS
+SELECT 1
+"""
+
+
+def _lease(table):
+    op.add_column(table, sa.Column("lease", sa.Text()))
+
+
+def upgrade():
+    for table in TABLES:
+        op.create_table(table, sa.Column("id", sa.Integer(), primary_key=True))
+        op.create_index(f"ix_{table}_id", table, ["id"])
+        _lease(table)
+    op.execute(VIEW)
+    op.execute(
+        "CREATE TABLE \\"Odd name\\" (a INT, CONSTRAINT ck_odd CHECK (a::int > 0))"
+    )
+    with op.batch_alter_table("one") as batch:
+        batch.add_column(sa.Column("late", sa.Text()))
+        batch.create_check_constraint("ck_late", "late <> ''")
+    op.get_bind().execute(sa.text("CREATE TRIGGER tr AFTER INSERT ON one BEGIN SELECT 1; END"))
+    for name, table in (("ix_a", "one"), ("ix_b", "two")):
+        op.create_index(name, table, ["id"])
+'''
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "name", "text"),
+    [
+        ("table", "", "two", "op.create_table(table"),
+        ("index", "two", "ix_two_id", "op.create_index(f"),
+        ("column", "one", "lease", '"lease"'),
+        ("view", "", "v", "CREATE VIEW v"),
+        ("table", "", "odd name", "Odd name"),
+        ("check", "Odd name", "ck_odd", "ck_odd"),
+        ("column", "one", "late", '"late"'),
+        ("check", "one", "ck_late", '"ck_late"'),
+        ("trigger", "one", "tr", "CREATE TRIGGER tr"),
+        ("index", "two", "ix_b", "op.create_index(name"),
+    ],
+)
+def test_how_else_a_revision_makes_an_object(
+    sqlite_set: SetWriter, kind: str, table: str, name: str, text: str
+) -> None:
+    sqlite_set.add("one", "pass")
+    path = sqlite_set.set.directory / "versions" / "one.py"
+    path.write_text(path.read_text().partition("def upgrade")[0] + MADE)
+    place = Locator([sqlite_set.set.directory]).find(kind, table, name)
+    assert place is not None
+    assert text in Path(place.path).read_text().splitlines()[place.line - 1]
+
+
+def test_the_last_statement_wins_by_the_graph_and_not_by_the_name(sqlite_set: SetWriter) -> None:
+    sqlite_set.add("z", 'op.create_table("t", sa.Column("a", sa.Integer()))')
+    sqlite_set.add("y", 'op.alter_column("t", "a", nullable=False)')
+    sqlite_set.add("x", 'op.execute("ALTER TABLE t ALTER COLUMN a SET NOT NULL")')
+    locator = Locator([sqlite_set.set.directory], base=sqlite_set.set.directory)
+    assert locator.find("not null", "t", "a") == Location(path="versions/x.py", line=10)
+    assert locator.find("table", "", "t") == Location(path="versions/z.py", line=10)
+
+
+def test_one_of_several_sql_files_is_the_one_in_the_folder_that_is_named(tmp_path: Path) -> None:
+    for provider in ("a", "b"):
+        folder = tmp_path / "sql" / provider
+        folder.mkdir(parents=True)
+        (folder / "tr.sql").write_text("-- why\n\nCREATE TRIGGER tr AFTER INSERT ON t BEGIN END;")
+    writer = SetWriter(tmp_path / "lite", Provider.SQLITE)
+    writer.add("one", 'op.execute((ROOT / "sql" / "b" / "tr.sql").read_text())')
+    place = Locator([writer.set.directory], base=tmp_path).find("trigger", "t", "tr")
+    assert place == Location(path="sql/b/tr.sql", line=3)
+
+
+def test_a_set_that_is_broken_still_has_places(sqlite_set: SetWriter) -> None:
+    sqlite_set.add("one", 'op.create_table("t", sa.Column("a", sa.Integer()))', words="x = 1")
+    sqlite_set.add("two", "pass", parent="two")
+    (sqlite_set.set.directory / "versions" / "bad.py").write_text("def broken(:")
+    locator = Locator([sqlite_set.set.directory], base=sqlite_set.set.directory)
+    assert locator.find("table", "", "t") == Location(path="versions/one.py", line=10)
+
+
+def test_what_is_no_comparison_has_a_place_too(tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+    baseline.write_text('{\n  "missing table \\"x\\"": "later"\n}\n')
+    shutil.copytree(POSTGRES, tmp_path / "alembic_postgres")
+    locator = Locator([tmp_path / "alembic_postgres"], base=tmp_path, baseline=baseline)
+    stale = Accepted(key='missing table "x"', reason="later")
+    assert locator.of(stale) == Location(path="baseline.json", line=2)
+    comparison = Comparison(kind="table", name="runs", verdict=Verdict.MISSING)
+    table = locator.of(comparison)
+    assert table
+    assert table.path == "alembic_postgres/versions/op_0001_baseline.py"
+    breach = Finding(
+        check="concurrently",
+        subject='revision "pg_0001_leases" of "alembic_postgres"',
+        kind="breach",
+        message="line 21: it is inside a transaction",
+    )
+    place = Location(path="alembic_postgres/versions/pg_0001_leases.py", line=21)
+    assert locator.of(breach) == place
+
+
+def test_without_a_set_there_is_no_place() -> None:
+    assert Locator([]).find("table", "", "t") is None
