@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from cutover.auth import with_method
 from cutover.errors import UsageError
 
 CONFIG_FILE = "cutover.toml"
@@ -47,6 +48,7 @@ class TargetSettings(_Section):
     url: SecretStr | None = None
     url_file: str | None = None
     direct_url: SecretStr | None = None
+    auth: Literal["azure"] | None = None
     schema_: str = Field(default="public", alias="schema")
 
 
@@ -193,13 +195,12 @@ class Settings(_Section):
     def target_url(self) -> str | None:
         """The target's URL, secret included, past a pooler where one is set.
 
-        None where none is set: the embedded server.
+        None where none is set: the embedded server. A login that is set is asked for in the URL.
         """
-        if self.target.direct_url:
-            return self.target.direct_url.get_secret_value()
-        if self.target.url_file:
-            return _read_secret(self.path(self.target.url_file))
-        return self.target.url.get_secret_value() if self.target.url else None
+        url = self.target.direct_url or self.target.url
+        if self.target.url_file and not self.target.direct_url:
+            url = SecretStr(_read_secret(self.path(self.target.url_file)))
+        return with_method(url.get_secret_value(), self.target.auth) if url else None
 
 
 # Each variable overrides one key of the file.
@@ -208,6 +209,7 @@ _ENVIRONMENT = {
     "CUTOVER_TARGET_URL": ("target", "url"),
     "CUTOVER_TARGET_URL_FILE": ("target", "url_file"),
     "CUTOVER_DIRECT_URL": ("target", "direct_url"),
+    "CUTOVER_TARGET_AUTH": ("target", "auth"),
     "CUTOVER_TARGET_SCHEMA": ("target", "schema"),
     "CUTOVER_SETS_SQLITE": ("sets", "sqlite"),
     "CUTOVER_SETS_POSTGRES": ("sets", "postgres"),

@@ -32,6 +32,9 @@ KEY_WORDS: Mapping[str, str] = {
     "target.url_file": "A file that holds the URL: a mounted secret. It wins over `url`.",
     "target.direct_url": "The URL past a transaction pooler. Where it is set, it is the one "
     "that is used.",
+    "target.auth": "`azure`: where the URL has no password, a token of Microsoft Entra is the "
+    "password of every connection. Needs the extra `azure`, and TLS unless the host is a Unix "
+    "socket. A single URL asks for it by `?cutover_auth=azure`.",
     "target.schema": "The schema of the application's tables.",
     "sets.sqlite": "The sets of the SQLite files, one for each, in the same order: what "
     "`migrate` brings them to.",
@@ -47,9 +50,9 @@ KEY_WORDS: Mapping[str, str] = {
     "moment of the plan.",
     "rows.reason": "Why the others are left out. Shown in the plan.",
     "columns.nul": "What becomes of text with a NUL: see [text](coercions/text.md).",
-    "flag.store": "`file:PATH`, `dotenv:PATH#KEY`, `postgres:` or `postgres:URL`: see "
-    "[flag stores](flag-stores.md).",
     "diff.baseline": "A file of accepted differences of the configured sets, each with its reason.",
+    "flag.store": "`file:PATH`, `dotenv:PATH#KEY`, `postgres:`, `postgres:URL` or "
+    "`configmap:NAMESPACE/NAME#KEY`: see [flag stores](flag-stores.md).",
     "verify.level": "`counts` counts rows only, and never opens the flip.",
 }
 """What a key means, where the model has no words for it."""

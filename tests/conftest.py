@@ -13,5 +13,6 @@ pytest_plugins = [
     "tests.fix_reference",
     "tests.fix_rules",
     "tests.fix_sets",
+    "tests.fix_kubernetes",
     "tests.fix_sqlite",
 ]

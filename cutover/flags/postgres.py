@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutover.abc import Flag
+from cutover.auth import login, split_url
 from cutover.errors import FlagError, UsageError
 from cutover.flags import assert_same, known, without_credentials
 from cutover.registry import flag_stores
@@ -32,7 +33,6 @@ _CREATE = """
     CREATE TABLE IF NOT EXISTS cutover.flag (only_row boolean PRIMARY KEY CHECK (only_row),
         value text NOT NULL, generation bigint NOT NULL CHECK (generation >= 0),
         changed_at text NOT NULL, changed_by text NOT NULL, plan_digest text NOT NULL)"""
-_FIELDS = tuple(field.name for field in fields(Flag))
 _EXISTS = "SELECT to_regclass('cutover.flag') IS NOT NULL"
 # In the transaction: a transaction pooler takes no session settings in the startup packet.
 _TIMEOUTS = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '30s'"
@@ -63,9 +63,10 @@ class PostgresStore:
     def compare_and_set(self, expected: Flag | None, new: Flag) -> None:
         """Change the row, or make it. FlagError as `FlagStore` says."""
         values = (known(str(new.value), "the new flag"), *astuple(new)[1:])
+        position = (str(expected.value), expected.generation) if expected else ()
         with self._session() as connection:
-            _make_table(connection)
-            position = (str(expected.value), expected.generation) if expected else ()
+            if not _has_table(connection):
+                connection.execute(f"{_TURN}; {_CREATE_SCHEMA}; {_CREATE}")
             statement = _UPDATE if expected else _INSERT
             if connection.execute(statement, (*values, *position)).rowcount != 1:
                 assert_same(self._read(connection), expected, self.where)
@@ -76,7 +77,7 @@ class PostgresStore:
         if row is None:
             return None
         known(row[0], self.where)
-        return Flag(**dict(zip(_FIELDS, row, strict=True)))
+        return Flag(**dict(zip((field.name for field in fields(Flag)), row, strict=True)))
 
     @contextmanager
     def _session(self) -> Iterator["Connection[Any]"]:
@@ -97,15 +98,11 @@ def _has_table(connection: "Connection[Any]") -> bool:
     return connection.execute(_EXISTS).fetchone() == (True,)
 
 
-def _make_table(connection: "Connection[Any]") -> None:
-    if not _has_table(connection):
-        connection.execute(f"{_TURN}; {_CREATE_SCHEMA}; {_CREATE}")
-
-
 def _parameters(url: str) -> dict[str, Any]:
     """Return libpq's parameters; TLS is asked of a host that isn't local, unless the URL says."""
     from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - see _session
 
+    url, method = split_url(url)
     try:
         stated = conninfo.conninfo_to_dict(url if "://" in url else "postgresql:")
     except ProgrammingError:  # whose text repeats the URL, password and all
@@ -113,8 +110,9 @@ def _parameters(url: str) -> dict[str, Any]:
         raise UsageError(message, hint="postgres:postgresql://user@host/database") from None
     hosts = str(stated.get("hostaddr") or stated.get("host") or "").split(",")
     local = all(re.fullmatch(r"([/@].*|localhost|127(\.\d+){3}|::1)?", host) for host in hosts)
-    defaults = {"connect_timeout": 5, "application_name": "cutover"}
-    return defaults | ({} if local else {"sslmode": "require"}) | stated
+    defaults: dict[str, Any] = {"connect_timeout": 5, "application_name": "cutover"}
+    defaults |= {} if local else {"sslmode": "require"}
+    return defaults | stated | login(method, stated)
 
 
 flag_stores.register("postgres", PostgresStore)

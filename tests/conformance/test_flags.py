@@ -16,10 +16,11 @@ from cutover.catalog import Provider
 from cutover.errors import ExitStatus, FlagError, UsageError
 from cutover.flags import open_store, read_provider
 from cutover.registry import flag_stores
+from tests.fix_kubernetes import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 RACERS = 5
-KINDS = ("dotenv", "file", "postgres")
+KINDS = ("configmap", "dotenv", "file", "postgres")
 
 FIRST = Flag(
     value="sqlite",
@@ -50,6 +51,8 @@ def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Kind:
         url = request.getfixturevalue("postgres_url")
         dies = "import psycopg; psycopg.Connection.commit = lambda _: os._exit(9)"
         return Kind(f"postgres:{url}", lambda value: _put_row(url, value), dies)
+    if request.param == "configmap":
+        return _config_map(request.getfixturevalue("cluster"))
     path = tmp_path / "flag"
     dies = "os.replace = lambda *_: os._exit(9)"
     if request.param == "file":
@@ -58,6 +61,16 @@ def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Kind:
         return Kind(f"file:{path}", put, dies)
     put = lambda value: path.write_text(f"DB={value}\nDB_GENERATION=1\n")  # noqa: E731
     return Kind(f"dotenv:{path}#DB", put, dies, remembers=False)
+
+
+def _config_map(cluster: Cluster) -> Kind:
+    cluster.make("apps", "flag")
+    put = lambda value: cluster.edit("apps", "flag", {"DB": value, "DB_GENERATION": "1"})  # noqa: E731
+    dies = (
+        "from kubernetes.client import CoreV1Api\n"
+        "CoreV1Api.patch_namespaced_config_map = lambda *_, **__: os._exit(9)"
+    )
+    return Kind("configmap:apps/flag#DB", put, dies)
 
 
 def _put_row(url: str, value: str) -> None:

@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.adapt import AdaptersMap
 from psycopg.types.string import TextLoader
 
+from cutover.auth import login, split_url
 from cutover.targets.postgres.errors import connection_error, target_errors
 from cutover.targets.postgres.urls import is_local, parse_url
 
@@ -85,9 +86,11 @@ def connect(
 
     UsageError for a URL that can't be read, TryAgain where the server can't be reached or is not
     ready, TargetError where it says no. TLS is required of a host that is not local unless the
-    URL says otherwise. Every lock is waited for at most five seconds.
+    URL says otherwise. Every lock is waited for at most five seconds. A login that the URL asks
+    for is done anew for each connection, because tokens expire.
     """
     stated = parse_url(url)
+    stated |= login(split_url(url)[1], stated)
     parameters = _DEFAULTS | _sslmode(stated) | stated | {"application_name": application_name}
     try:
         connection = psycopg.connect(

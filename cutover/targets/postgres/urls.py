@@ -15,6 +15,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import conninfo, pq
 
+from cutover.auth import split_url
 from cutover.errors import UsageError
 
 _URL = re.compile(r"(postgres(?:ql)?://)((?:[^@/]*@)?[^/?]*)(?:/([^?]*))?(?:\?(.*))?", re.DOTALL)
@@ -29,10 +30,13 @@ def database_url(url: str, name: str) -> str:
 
 
 def parse_url(url: str) -> dict[str, Any]:
-    """Return the connection parameters that a URL states. UsageError where libpq can't read it."""
+    """Return the connection parameters that a URL states, its login apart (`cutover.auth`).
+
+    UsageError where libpq can't read it.
+    """
     _parts(url)
     try:
-        parameters = dict(conninfo.conninfo_to_dict(url))
+        parameters = dict(conninfo.conninfo_to_dict(split_url(url)[0]))
     except psycopg.ProgrammingError as error:
         # libpq quotes what it can't read, and that may be a piece of a password.
         said = str(error).strip()
