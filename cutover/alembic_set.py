@@ -93,12 +93,8 @@ def upgrade_file(connection: sqlite3.Connection, directory: Path, name: str) -> 
     there at all. Foreign keys are not enforced: a batch operation drops the table that it
     rebuilds, and that would delete every row that refers to it.
     """
-    engine = sqlalchemy.create_engine(
-        "sqlite://", creator=lambda: connection, poolclass=sqlalchemy.StaticPool
-    )
-    sqlalchemy.event.listen(engine, "begin", _begin)
     try:
-        _upgrade(engine, directory, None)
+        _upgrade(_file_engine(connection), directory, None)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a set may raise anything
         _raise_interrupt(error)
         raise SourceError(
@@ -106,6 +102,14 @@ def upgrade_file(connection: sqlite3.Connection, directory: Path, name: str) -> 
             detail=_told(_cause(error), _place(error, directory)),
             hint="mend it, then run the same command again",
         ) from _cause(error)
+
+
+def _file_engine(connection: sqlite3.Connection) -> sqlalchemy.Engine:
+    engine = sqlalchemy.create_engine(
+        "sqlite://", creator=lambda: connection, poolclass=sqlalchemy.StaticPool
+    )
+    sqlalchemy.event.listen(engine, "begin", _begin)
+    return engine
 
 
 def _begin(connection: sqlalchemy.Connection) -> None:
@@ -299,28 +303,29 @@ def script_of(directory: Path) -> ScriptDirectory:
 @contextmanager
 def opened(place: str | Path, directory: Path, schema: str) -> Iterator[Config]:
     """Yield a set's config with a connection of ours: to a PostgreSQL, or to a SQLite file."""
-    if isinstance(place, str):
-        made = _engine(place, schema, lambda _connection: None)
-    else:
-        url = sqlalchemy.URL.create("sqlite", database=str(place))
-        made = _disposed(sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool))
     config = _config(directory)
-    with made as engine, engine.connect() as connection:
-        named = schema if isinstance(place, str) else None
+    named = schema if isinstance(place, str) else None
+    with _engine_of(place, schema) as engine, engine.connect() as connection:
         config.attributes.update(connection=connection, schema=named)
         yield config
 
 
 @contextmanager
-def _disposed(engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Engine]:
-    try:
-        yield engine
-    finally:
-        engine.dispose()
+def _engine_of(place: str | Path, schema: str) -> Iterator[sqlalchemy.Engine]:
+    if isinstance(place, str):
+        with _engine(place, schema, lambda _connection: None) as engine:
+            yield engine
+    else:
+        with closing(sqlite3.connect(place, isolation_level=None)) as file:
+            yield _file_engine(file)
 
 
 def blame(error: BaseException, directory: Path) -> tuple[str, str]:
-    """Return the revision that raised, empty where none did, and in one line what it said."""
+    """Return the revision that raised, empty where none did, and in one line what it said.
+
+    An interrupt that an error took the place of is raised.
+    """
+    _raise_interrupt(error)
     cause = _cause(error)
     found = [frame.f_globals for frame, _ in _frames(error, directory)]
     revisions = [str(names["revision"]) for names in found if "down_revision" in names]

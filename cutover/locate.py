@@ -19,9 +19,13 @@ from cutover.differences import Accepted, Comparison
 from cutover.operations import Operation, operations_of
 from cutover.plan import Finding
 
-_OF_COLUMN = frozenset({"type", "default", "not null", "identity", "generated column", "generated"})
+_OF_COLUMN = frozenset(
+    {"type", "default", "not null", "identity", "generated column", "generated", "collation"}
+)
 _ALIKE = frozenset({"unique", "index", "check", "foreign key", "primary key", "trigger"})
 """Kinds that one provider writes as another: a unique index for a unique constraint."""
+_KEYS = frozenset({"primary key", "unique", "foreign key"})
+"""Kinds that are named by their columns where a comparison has no name for them."""
 _VERBS = {
     "create_table": "table",
     "rename_table": "table",
@@ -122,6 +126,8 @@ def _tries(kind: str, table: str, name: str) -> Iterator[tuple[Key, ...]]:
     yield ((kind, table, name),)
     if kind in _ALIKE:
         yield tuple((other, table, name) for other in sorted(_ALIKE))
+    if wanted := name.split(", ", maxsplit=1)[0] if kind in _KEYS else "":
+        yield (("column", table, wanted),)
     yield (("table", "", table or name),)
 
 

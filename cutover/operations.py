@@ -28,6 +28,14 @@ _PARTS = {
     "ExcludeConstraint": "index",
     "Index": "index",
 }
+_KEY_WORDS = {"primary_key": "primary key", "unique": "unique"}
+_KEYS = {
+    "create_index": ("unique", 2, "columns"),
+    "create_unique_constraint": ("unique", 2, "columns"),
+    "create_primary_key": ("primary key", 2, "columns"),
+    "create_foreign_key": ("foreign key", 3, "local_cols"),
+}
+"""Where each has its columns; a batch operation leaves the table out, and has them one earlier."""
 _HELPERS_DEEP = 8
 
 
@@ -129,6 +137,7 @@ def _texts(node: ast.AST, scope: Scope) -> Iterator[str]:
 class _Reader:
     def __init__(self, tree: ast.Module) -> None:
         self._functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+        self._op = {"op", *_op_names(tree)}
         self._scope: dict[str, tuple[str, ...]] = {}
         self._constants: dict[str, ast.expr] = {}
         for node in tree.body:
@@ -166,7 +175,7 @@ class _Reader:
 
     def _call(self, call: ast.Call, place: _Place) -> Iterator[Operation]:
         match call.func:
-            case ast.Attribute(value=ast.Name(id="op"), attr=verb):
+            case ast.Attribute(value=ast.Name(id=name), attr=verb) if name in self._op:
                 yield _operation(call, verb, place)
             case ast.Attribute(value=ast.Name(id=name), attr=verb) if name in place.batches:
                 yield _operation(call, verb, place, place.batches[name])
@@ -179,6 +188,13 @@ class _Reader:
                 yield from self._body(helper.body, inner)
         for child in ast.iter_child_nodes(call):
             yield from self._node(child, place)
+
+
+def _op_names(tree: ast.Module) -> Iterator[str]:
+    """Yield what a module calls Alembic's `op`."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "alembic":
+            yield from (each.asname for each in node.names if each.name == "op" and each.asname)
 
 
 def _assigned(node: ast.AST, scope: Scope) -> dict[str, tuple[str, ...]]:
@@ -253,7 +269,8 @@ def _operation(
     call: ast.Call, verb: str, place: _Place, batch: tuple[str, ...] | None = None
 ) -> Operation:
     name, table = _name_and_table(call, verb, in_batch=batch is not None)
-    parts = tuple(_parts(call, place.scope))
+    key = _key_of(call, verb, place.scope, in_batch=batch is not None)
+    parts = (*_parts(call, place.scope), *key)
     names = text_values(name, place.scope)
     if verb == "add_column":
         names = tuple(part.name for part in parts if part.kind == "column")
@@ -292,16 +309,45 @@ def _named(call: ast.Call) -> ast.expr | None:
 
 
 def _parts(call: ast.Call, scope: Scope) -> Iterator[Made]:
-    """Yield the columns and named constraints that stand among a call's arguments."""
+    """Yield the columns and constraints that stand among a call's arguments."""
     for node in itertools.chain(*(ast.walk(argument) for argument in call.args)):
-        if not isinstance(node, ast.Call):
-            continue
-        class_ = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        kind = _PARTS.get(node.func.id if isinstance(node.func, ast.Name) else class_)
-        if kind is None:
-            continue
-        first = kind in ("column", "index")
-        named = _argument(node, 0, "name") if first else keyword(node, "name")
-        line = named.lineno if isinstance(named, ast.Constant) else node.lineno
-        for name in text_values(named, scope):
-            yield Made(kind=kind, name=name, line=line)
+        if isinstance(node, ast.Call) and (kind := _PARTS.get(_class_of(node))):
+            first = kind in ("column", "index")
+            named = _argument(node, 0, "name") if first else keyword(node, "name")
+            line = named.lineno if isinstance(named, ast.Constant) else node.lineno
+            for name in text_values(named, scope):
+                yield Made(kind=kind, name=name, line=line)
+            yield from _by_columns(kind, node, line, scope)
+
+
+def _class_of(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _by_columns(kind: str, node: ast.Call, line: int, scope: Scope) -> Iterator[Made]:
+    """Yield a key by its columns, which is what it is known by where it has no name."""
+    if kind in ("primary key", "unique", "foreign key"):
+        listed = node.args[:1] if kind == "foreign key" else node.args
+        columns = _texts_of(listed, scope)
+        yield from [Made(kind=kind, name=", ".join(columns), line=line)] if columns else []
+    elif kind == "column":
+        kinds = [k for word, k in _KEY_WORDS.items() if _is_true(keyword(node, word))]
+        inside = (_class_of(n) for n in ast.walk(node) if isinstance(n, ast.Call))
+        kinds += ["foreign key"] if "ForeignKey" in inside else []
+        for name in text_values(_argument(node, 0, "name"), scope):
+            yield from (Made(kind=each, name=name, line=line) for each in kinds)
+
+
+def _is_true(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def _key_of(call: ast.Call, verb: str, scope: Scope, *, in_batch: bool) -> Iterator[Made]:
+    """Yield the key that an operation of its own makes, by its columns."""
+    if verb not in _KEYS or (verb == "create_index" and not _is_true(keyword(call, "unique"))):
+        return
+    kind, at, word = _KEYS[verb]
+    columns = text_values(_argument(call, at - in_batch, word), scope)
+    yield from [Made(kind=kind, name=", ".join(columns), line=call.lineno)] if columns else []

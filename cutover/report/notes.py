@@ -54,8 +54,9 @@ def _of_comparison(each: Comparison) -> Note:
     sides = (f"left: {each.left or 'nothing'}", f"right: {each.right or 'nothing'}")
     lines = (said, *sides, *_hint(each.hint))
     rule = f"{each.verdict}/{each.kind.replace(' ', '-')}"
+    # Not the key of a baseline, which may hold what both sides say: that changes with a server.
     title = f"{each.verdict} {each.subject}"
-    return Note(rule=rule, title=title, message="\n".join(lines), key=each.key, about=each)
+    return Note(rule=rule, title=title, message="\n".join(lines), key=title, about=each)
 
 
 def _of_finding(finding: Finding) -> Note:

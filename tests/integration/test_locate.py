@@ -83,6 +83,10 @@ def test_every_object_of_a_sqlite_set_is_found(directory: Path, tmp_path: Path) 
         ("trigger", "run_revisions", "run_revisions_no_change", "triggers/postgres/", "no_change"),
         ("unique", "backlog_tasks", "ux_backlog_tasks_run_id", "alembic_postgres/", "tasks_run_id"),
         ("column", "locks", "owner", "alembic_sqlite/operational/versions/op_0005", '"owner"'),
+        ("primary key", "run_revisions", "run_id, revision_number", "alembic_", "pk_run_revisions"),
+        ("foreign key", "tasks", "thread_id", "alembic_postgres/", "fk_tasks_thread_id"),
+        ("unique", "backlog_tasks", "run_id", "alembic_postgres/", "op.create_index("),
+        ("unique", "tasks", "status, no key", "alembic_postgres/versions/op_0005", '"status"'),
         ("check", "runs", "no such one", "alembic_postgres/versions/op_0001", '"runs"'),
         ("view", "", "no such one", "alembic_postgres/env.py", '"""Run the PostgreSQL'),
     ],
@@ -97,6 +101,7 @@ def test_where_an_object_of_the_reference_comes_from(
 
 
 MADE = '''
+from alembic import op as alembic_op
 TABLES = ("one", "two")
 VIEW = """
 CREATE VIEW v AS
@@ -120,6 +125,9 @@ def upgrade():
     with op.batch_alter_table("one") as batch:
         batch.add_column(sa.Column("late", sa.Text()))
         batch.create_check_constraint("ck_late", "late <> ''")
+        batch.create_unique_constraint("uq_late", ["late", "lease"])
+    alembic_op.add_column("one", sa.Column("up", sa.ForeignKey("two.id"), unique=True))
+    op.create_foreign_key("fk_lease", "one", "two", ["lease"], ["id"])
     op.get_bind().execute(sa.text("CREATE TRIGGER tr AFTER INSERT ON one BEGIN SELECT 1; END"))
     for name, table in (("ix_a", "one"), ("ix_b", "two")):
         op.create_index(name, table, ["id"])
@@ -139,6 +147,11 @@ def upgrade():
         ("check", "one", "ck_late", '"ck_late"'),
         ("trigger", "one", "tr", "CREATE TRIGGER tr"),
         ("index", "two", "ix_b", "op.create_index(name"),
+        ("primary key", "two", "id", "primary_key=True"),
+        ("unique", "one", "late, lease", "uq_late"),
+        ("foreign key", "one", "up", "ForeignKey"),
+        ("unique", "one", "up", "unique=True"),
+        ("foreign key", "one", "lease", "fk_lease"),
     ],
 )
 def test_how_else_a_revision_makes_an_object(

@@ -205,7 +205,7 @@ def test_what_passed_is_folded_away_with_the_rule_that_passed_it() -> None:
     assert [[cell.strip() for cell in row] for row in rows] == [
         ["equal", "", "1", ""],
         ["equivalent", "0 is false", "1", '`default "t"."b"`'],
-        ["tightened", "never NULL", "1", '`primary key "pk_t" of "t"`'],
+        ["tightened", "never NULL", "1", f"`{TIGHTENED.subject}`"],
     ]
     assert "advisory locks do &#124; it" in markdown_text(DIFF, locate)
 
