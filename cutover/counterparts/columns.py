@@ -88,7 +88,7 @@ def _judge(pair: Pair, column: Column, target: Column) -> tuple[Verdict, str, st
         return (Verdict.EQUAL if same else Verdict.LOOSENED), "", ""
     pinned = pair.pins(column.name).type
     wanted, found = _wanted(pair, column), target.type
-    if wanted == found:
+    if _unbounded(wanted) == _unbounded(found):
         if pinned and not _can_hold(pair, column, found):
             return Verdict.UNKNOWN, f"{column.type} can't be read as {found}", ""
         return Verdict.EQUIVALENT, f"{column.type or 'no type'} as {found}", ""
@@ -101,6 +101,11 @@ def _judge(pair: Pair, column: Column, target: Column) -> tuple[Verdict, str, st
         pin = f'[columns] "{pair.source.name}.{column.name}" = {{ type = "{found}" }}'
         return Verdict.UNKNOWN, f"{column.type} may hold that, or not", f"if it does: {pin}"
     return Verdict.LOOSENED, f"{column.type or 'no type'} becomes {wanted}", ""
+
+
+def _unbounded(type_: str) -> str:
+    """Return a type, varchar without a length as the text that it is."""
+    return "text" if type_ == "character varying" else type_
 
 
 def _wanted(pair: Pair, column: Column) -> str:

@@ -43,6 +43,9 @@ def _check(pair: Pair, check: Check, held: set[str]) -> tuple[set[str], Comparis
         own = set(pair.conjuncts(named.expression)) if named else set()
         return own, _comparison(pair, check, named, verdict)
     conditions = set(pair.conjuncts(translation.sql))
+    if not conditions:
+        verdict = (Verdict.EQUIVALENT, "the target's types and NOT NULL see to it")
+        return set(), _comparison(pair, check, None, verdict)
     if conditions <= held:
         other = _with(pair, conditions)
         rule = "" if other and other.name == check.name else "the same rows are refused"

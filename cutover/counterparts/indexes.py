@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from cutover.catalog import Index, IndexPart
 from cutover.counterparts.pair import Pair
 from cutover.counterparts.words import index_words
+from cutover.dialect.canonical import ALWAYS
 from cutover.dialect.expressions import Use
 from cutover.differences import Comparison, Verdict
 from cutover.words import counted
@@ -150,8 +151,13 @@ def _is_key(pair: Pair, index: Index) -> bool:
 def target_shape(pair: Pair, index: Index) -> Shape:
     """Return the shape of an index of the target."""
     parts = tuple((_part_text(pair, part), part.descending) for part in index.parts)
-    predicate = index.predicate and pair.canonical(index.predicate)
-    return Shape(parts, index.unique, predicate)
+    return Shape(parts, index.unique, index.predicate and _predicate(pair, index.predicate))
+
+
+def _predicate(pair: Pair, text: str) -> str | None:
+    """Return a predicate's canonical form; None where it leaves out no row."""
+    found = pair.canonical(text)
+    return None if found == ALWAYS else found
 
 
 def _part_text(pair: Pair, part: IndexPart) -> str | None:
@@ -177,7 +183,7 @@ def source_shape(pair: Pair, index: Index) -> Shape | str:
     translation = pair.translate(index.predicate, Use.FILTER)
     if translation.sql is None:
         return translation.problem or f"WHERE {index.predicate} can't be translated"
-    return Shape(tuple(parts), index.unique, pair.canonical(translation.sql))
+    return Shape(tuple(parts), index.unique, _predicate(pair, translation.sql))
 
 
 def _translated_part(pair: Pair, part: IndexPart) -> str | None:

@@ -78,13 +78,19 @@ class Pair:
         """The target's boolean columns, for which `flag` and `flag = true` are one."""
         return frozenset(c.name for c in self.target.columns if c.type == "boolean")
 
+    @property
+    def required(self) -> frozenset[str]:
+        """The target's columns that are never NULL, for which `IS 'x'` and `= 'x'` are one."""
+        return frozenset(c.name for c in self.target.columns if not c.nullable)
+
     def canonical(self, text: str) -> str | None:
         """Return the canonical form of an expression in the target's words."""
-        return canonical(text, self.sides[1], booleans=self.booleans)
+        return canonical(text, self.sides[1], booleans=self.booleans, required=self.required)
 
     def conjuncts(self, text: str) -> tuple[str, ...]:
         """Return the canonical conditions of which all must hold; the text itself if unreadable."""
-        return conjuncts(text, self.sides[1], booleans=self.booleans) or (text,)
+        found = conjuncts(text, self.sides[1], booleans=self.booleans, required=self.required)
+        return (text,) if found is None else found
 
     def translate(self, text: str, use: Use) -> Translation:
         """Translate an expression of the source, and let the server write it if there is one."""
@@ -100,7 +106,7 @@ class Pair:
 
     def otherwise(self, source: str, target: str) -> str:
         """Return why two texts that look alike mean two things; empty where they don't."""
-        left = canonical(source, self.sides[0], booleans=self.booleans)
+        left = canonical(source, self.sides[0], booleans=self.booleans, required=self.required)
         alike = left is not None and left == self.canonical(target)
         return means_otherwise(source) if alike and not self.alike else ""
 
@@ -125,7 +131,6 @@ _OTHERWISE = {
     "ROUND": "round() rounds halves differently",
     "SUBSTR": "substr() counts differently from below 1",
     "CAST": "CAST rounds in PostgreSQL and truncates in SQLite",
-    "LENGTH": "length() stops at a NUL in SQLite",
     "/": "/ of integers and of text differ",
     "NOCASE": "NOCASE folds ASCII only",
 }

@@ -25,7 +25,7 @@ def compare_triggers(pair: Pair) -> Iterator[Comparison]:
         return
     guarded: set[str] = set()
     for trigger in pair.source.triggers:
-        guard = recognise(trigger)
+        guard = recognise(trigger, pair.source)
         if guard is None:
             yield by_name(pair.source.name, trigger, pair.target.triggers)
             continue

@@ -34,6 +34,7 @@ _REGEX_SPECIAL = frozenset("\\^$.|?*+()[]{}")
 
 
 def _length(renderer: Renderer, node: exp.Length) -> Piece:
+    """Count characters, or bytes of a blob. SQLite's stops at a NUL, which no text here holds."""
     piece = renderer.inner(node.this)
     if piece.family is not Family.BYTEA:
         piece = as_text(piece)

@@ -323,6 +323,8 @@ def _arithmetic(renderer: Renderer, node: exp.Binary) -> Piece:
     families = {left.family, right.family}
     if sign in _INTEGERS_ONLY and families != {Family.INTEGER}:
         raise Untranslatable(f"{sign} of {left.sql} and {right.sql} differs between engines")
+    if sign == "/" and Family.NUMERIC in families and Family.FLOAT not in families:
+        raise Untranslatable(f"SQLite truncates {left.sql} / {right.sql} where both are whole")
     if families == {Family.INTEGER, Family.FLOAT}:
         left, right = (_as_float(side) for side in (left, right))
     divisor = right.within(Level(level + 1)) if level < Level.MULTIPLY else right.atom

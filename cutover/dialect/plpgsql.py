@@ -1,9 +1,9 @@
 """What a PostgreSQL trigger refuses, told from the body of its function.
 
 Three forms are recognised, and nothing else counts as a refusal: a body that begins with RAISE
-EXCEPTION; one that raises under IF TG_OP = '…' first; and one without any RAISE, which refuses
-nothing. A body with an EXCEPTION block may catch what it raises. RAISE without a level is an
-exception, NOTICE and its kin are not
+EXCEPTION; one that raises under IF TG_OP = '…' first, and perhaps in its ELSE; and one without any
+RAISE, which refuses nothing. A body with an EXCEPTION block may catch what it raises. RAISE without
+a level is an exception, NOTICE and its kin are not
 (https://www.postgresql.org/docs/current/plpgsql-errors-and-messages.html).
 """
 
@@ -78,13 +78,18 @@ def _split(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 def _raised(statements: list[list[Token]], events: tuple[str, ...]) -> tuple[str, ...]:
     refused: list[str] = []
     for statement in statements:
-        if _raises(statement):
+        if _raises(_without_else(statement)):
             return tuple(dict.fromkeys([*refused, *events]))
         guarded = _guarded(statement)
         if guarded is None:
             break
         refused += [event for event in guarded if event in events]
     return tuple(dict.fromkeys(refused))
+
+
+def _without_else(statement: list[Token]) -> list[Token]:
+    """Return what ELSE does: every branch before it, all read by then, has raised."""
+    return statement[1:] if statement and statement[0].keyword == "ELSE" else statement
 
 
 def _raises(statement: list[Token]) -> bool:

@@ -11,7 +11,8 @@ stepping over either.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cutover.catalog import Trigger
+from cutover.catalog import Table, Trigger
+from cutover.dialect.conditions import always_true
 from cutover.dialect.render import quoted, string
 from cutover.dialect.tokens import Token, TokenKind, closing, text_of, tokenize
 
@@ -44,8 +45,8 @@ class Guard:
     """The name of the TRUNCATE trigger, None where there is to be none."""
 
 
-def recognise(trigger: Trigger) -> AppendOnly | None:
-    """Return what a trigger refuses, None where it does anything else."""
+def recognise(trigger: Trigger, table: Table) -> AppendOnly | None:
+    """Return what a trigger of `table` refuses, None where it does anything else."""
     if trigger.timing not in ("BEFORE", "AFTER"):
         return None
     try:
@@ -55,7 +56,8 @@ def recognise(trigger: Trigger) -> AppendOnly | None:
     if found is None:
         return None
     message, condition = found
-    conditions = [text for text in (trigger.when, condition) if text]
+    given = [text for text in (trigger.when, condition) if text]
+    conditions = [text for text in given if not always_true(text, trigger, table)]
     whole = " AND ".join(f"({text})" for text in conditions) if conditions[1:] else None
     return AppendOnly(
         events=trigger.events,

@@ -272,7 +272,7 @@ def _unreferenceable(key: ForeignKey, parent: Place | None) -> str | None:
 def _guards(draft: Draft, spaces: Spaces) -> Iterator[NewGuard]:
     names, truncating, truncated = Namespace(), False, f"{draft.name}_no_truncate"
     for trigger in draft.place.table.triggers:
-        refusal = recognise(trigger)
+        refusal = recognise(trigger, draft.place.table)
         if refusal is None:
             draft.open("trigger", trigger.name, f"it does more than refuse: {trigger.definition}")
             continue

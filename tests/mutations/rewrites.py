@@ -223,7 +223,7 @@ DEFAULTS = (
         "a moment in seconds",
         "INTEGER / bigint",
         "(unixepoch())",
-        "extract(epoch FROM now())::bigint",
+        "floor(extract(epoch FROM CURRENT_TIMESTAMP))::bigint",
     ),
 )
 
@@ -640,6 +640,12 @@ HAZARDS = {
         ),
         inside("ON CONFLICT REPLACE", "UNIQUE (a) ON CONFLICT REPLACE", "UNIQUE (a)", "unique "),
         typed("REAL has 8 bytes in SQLite", "REAL", "real"),
+        default(
+            "a moment in seconds, rounded",
+            "INTEGER / bigint",
+            "(unixepoch())",
+            "extract(epoch FROM now())::bigint",
+        ),
         default(
             "CURRENT_TIMESTAMP has another form as text",
             "TEXT / text",

@@ -4,13 +4,13 @@ The rows of docs/reference/diff-table.md that tell of damages are what these tes
 """
 
 import tempfile
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 
 from tests.fix_cli import Cli
 from tests.mutations.damages import DAMAGES, PREDICATES, Damage
-from tests.mutations.known import parameters
 from tests.mutations.page import assert_on_page, damage_row, reworded_row
 from tests.mutations.rewrites import REWORDED, Reworded
 from tests.mutations.sets import compare, edited_reference, named
@@ -31,7 +31,7 @@ def test_the_undamaged_sets_pass(tmp_path: Path, postgres_server: str) -> None:
     assert diff.passed
 
 
-@pytest.mark.parametrize("case", parameters([*CASES]))
+@pytest.mark.parametrize("case", CASES, ids=attrgetter("name"))
 def test_a_damage_is_named(case: Damage, tmp_path: Path, postgres_server: str) -> None:
     diff = compare(edited_reference(tmp_path, case.edits), postgres_server)
     lines = named(diff)
@@ -40,7 +40,7 @@ def test_a_damage_is_named(case: Damage, tmp_path: Path, postgres_server: str) -
     assert_on_page(case.name, damage_row(case, diff))
 
 
-@pytest.mark.parametrize("case", parameters([*REWORDED]))
+@pytest.mark.parametrize("case", REWORDED, ids=attrgetter("name"))
 def test_a_rewrite_of_the_reference_sets_passes(
     case: Reworded, tmp_path: Path, postgres_server: str
 ) -> None:

@@ -26,6 +26,9 @@ REFUSING = {
     "declared": "DECLARE n int := 0; BEGIN RAISE EXCEPTION '%', n; END",
     "by operation": "BEGIN IF TG_OP = 'UPDATE' OR TG_OP = 'DELETE' THEN RAISE EXCEPTION 'x'; "
     "END IF; RETURN NEW; END",
+    "either way": "BEGIN IF TG_OP = 'UPDATE' THEN RAISE 'x'; ELSE RAISE EXCEPTION 'y'; END IF; END",
+    "neither, either way": "BEGIN IF TG_OP = 'TRUNCATE' THEN RAISE EXCEPTION 'x'; "
+    "ELSIF TG_OP = 'DELETE' THEN RAISE EXCEPTION 'y'; ELSE RAISE EXCEPTION 'z'; END IF; END",
     "in a list": "BEGIN IF TG_OP IN ('UPDATE', 'DELETE') THEN RAISE EXCEPTION 'x'; END IF; END",
 }
 
@@ -41,6 +44,12 @@ HARMLESS = {
     "notice": "BEGIN RAISE NOTICE 'no'; RETURN OLD; END",
     "a string": "BEGIN PERFORM 'RAISE EXCEPTION'; RETURN OLD; END",
     "behind a condition": "BEGIN IF OLD.a = 1 THEN RAISE EXCEPTION 'x'; END IF; RETURN OLD; END",
+    "an ELSE that warns": "BEGIN IF TG_OP = 'INSERT' THEN RAISE EXCEPTION 'x'; "
+    "ELSE RAISE WARNING 'y'; END IF; RETURN OLD; END",
+    "an ELSE that does more first": "BEGIN IF TG_OP = 'INSERT' THEN RAISE EXCEPTION 'x'; "
+    "ELSE PERFORM 1; RAISE EXCEPTION 'y'; END IF; RETURN OLD; END",
+    "an ELSE of another condition": "BEGIN IF OLD.a = 1 THEN RETURN OLD; "
+    "ELSE RAISE EXCEPTION 'y'; END IF; END",
     "after a return": "BEGIN RETURN OLD; RAISE EXCEPTION 'x'; END",
     "half a condition": "BEGIN IF TG_OP = 'UPDATE' AND OLD.a = 1 THEN RAISE EXCEPTION 'x'; END IF; "
     "RETURN OLD; END",
