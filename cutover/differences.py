@@ -104,6 +104,10 @@ class SchemaDiff:
     accepted: tuple[Accepted, ...] = ()
     stale: tuple[Accepted, ...] = ()
 
+    def about(self, table: str) -> tuple[Comparison, ...]:
+        """Return every comparison of one table's objects, or of one view."""
+        return tuple(c for c in self.comparisons if (c.table or c.name) == table)
+
     @property
     def unexplained(self) -> tuple[Comparison, ...]:
         """The comparisons that fail and that no baseline accepts."""

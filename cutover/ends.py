@@ -4,6 +4,7 @@ A set is run to its head where nobody else is: a PostgreSQL set in a scratch dat
 in a file of its own. While the end is open, its server writes expressions as it would store them.
 """
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -50,7 +51,7 @@ def open_end(text: str, settings: Settings, server: Server) -> Iterator[End]:
         with _live(text, settings) as end:
             yield end
     elif kind == "set" and rest:
-        directory = Path(rest)
+        directory = _set_directory(Path(rest))
         with open_set(directory, provider_of(directory, settings), settings, server) as end:
             yield end
     elif kind == "sqlite" and rest:
@@ -59,8 +60,10 @@ def open_end(text: str, settings: Settings, server: Server) -> Iterator[End]:
     elif kind == "snapshot" and rest:
         yield End(catalog=read_snapshot(Path(rest)))
     else:
+        # Only its first word: the rest may be a URL with a typo, and hold a password.
+        said = re.sub(r"(?<=[:=]).+", "…", text, count=1, flags=re.DOTALL)
         forms = "set:PATH, sqlite:FILE, postgresql://… or snapshot:FILE"
-        raise UsageError(f'"{text}" is no end of a comparison', hint=f"an end is {forms}")
+        raise UsageError(f'"{said}" is no end of a comparison', hint=f"an end is {forms}")
 
 
 @contextmanager
@@ -101,6 +104,18 @@ def provider_of(directory: Path, settings: Settings) -> Provider:
     raise UsageError(
         f"whose set is \"{directory}\": SQLite's or PostgreSQL's?",
         hint="name it in cutover.toml, under [sets] sqlite or [sets] postgres",
+    )
+
+
+def _set_directory(directory: Path) -> Path:
+    """Return a set's folder. UsageError where it is none: before it is asked whose it is."""
+    if (directory / "env.py").is_file():
+        return directory
+    there = directory.is_dir()
+    raise UsageError(
+        f'"{directory}" is not an Alembic set' if there else f'set "{directory}" does not exist',
+        detail="it has no env.py" if there else "",
+        hint="name the folder that holds env.py and versions/: set:PATH",
     )
 
 

@@ -47,11 +47,12 @@ def find_breaches(
     read = [_read(each, name) for each, name in zip(sets, names, strict=True)]
     found: list[Finding] = []
     for facts in read:
-        emit(StepStarted(step=_STEP, title=f'rules of the set "{facts.name}"'))
+        title = f'rules of the set "{facts.name}"'
+        emit(StepStarted(step=_STEP, title=title))
         whole = replace(_built(facts, scratch, schema), others=_others(facts, read))
         breaches = [breach for rule in rules.all().values() for breach in rule.find(whole)]
         note = f"{len(breaches)} broken" if breaches else ""
-        emit(StepFinished(step=_STEP, title=f'rules of the set "{facts.name}"', note=note))
+        emit(StepFinished(step=_STEP, title=title, note=note))
         found += breaches
     return tuple(found)
 
@@ -100,29 +101,35 @@ def _make_schema(url: str, schema: str) -> None:
 class _Bench:
     """A set, and the scratch database that it is run on."""
 
-    set: SetFacts
+    read: SetFacts
     place: str | Path
+    """The URL of PostgreSQL's, the path of SQLite's."""
     schema: str
 
+    @property
+    def directory(self) -> Path:
+        """The set's folder."""
+        return self.read.set.directory
+
     def facts(self) -> SetFacts:
+        """Run the set up, down and up; return what was read of it, and what the runs told."""
         from cutover import alembic_walk  # noqa: PLC0415 - as above
 
-        directory = self.set.set.directory
         steps = tuple(self._steps())
         self._up("heads")
         first = self._catalog()
-        models = alembic_walk.model_differences(self.place, directory, self.schema)
+        models = alembic_walk.model_differences(self.place, self.directory, self.schema)
         if isinstance(models, Failure):
             raise self._failure(models)
         trip = self._down_and_up(RoundTrip(first=first))
-        return replace(self.set, steps=steps, models=models, round_trip=trip)
+        return replace(self.read, steps=steps, models=models, round_trip=trip)
 
     def _steps(self) -> Iterator[Step]:
         """Yield the revisions of a SQLite set that rebuild a table, each as a step."""
         if isinstance(self.place, str):
             return
         held: Catalog | None = None
-        for revision in self.set.revisions:
+        for revision in self.read.revisions:
             if not any(each.batch for each in operations_of(revision.tree)):
                 held = None
                 continue
@@ -137,26 +144,24 @@ class _Bench:
     def _down_and_up(self, trip: RoundTrip) -> RoundTrip:
         from cutover import alembic_walk  # noqa: PLC0415 - as above
 
-        directory = self.set.set.directory
-        if failure := alembic_walk.downgrade(self.place, directory, self.schema):
+        if failure := alembic_walk.downgrade(self.place, self.directory, self.schema):
             return replace(trip, down_failure=failure)
         trip = replace(trip, left=self._left())
-        if failure := alembic_walk.upgrade(self.place, directory, "heads", self.schema):
+        if failure := alembic_walk.upgrade(self.place, self.directory, "heads", self.schema):
             return replace(trip, up_failure=failure)
         return replace(trip, second=self._catalog())
 
     def _up(self, revision: str) -> None:
         from cutover import alembic_walk  # noqa: PLC0415 - as above
 
-        directory = self.set.set.directory
-        if failure := alembic_walk.upgrade(self.place, directory, revision, self.schema):
+        if failure := alembic_walk.upgrade(self.place, self.directory, revision, self.schema):
             raise self._failure(failure)
 
     def _failure(self, failure: Failure) -> SourceError | TargetError:
         named = f'revision "{failure.revision}" of ' if failure.revision else ""
         class_ = SourceError if isinstance(self.place, Path) else TargetError
         return class_(
-            f'{named}the set "{self.set.set.directory}" failed on an empty database',
+            f'{named}the set "{self.directory}" failed on an empty database',
             detail=failure.words,
             hint="mend it, then run the same command again",
         )

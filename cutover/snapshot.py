@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cutover.catalog import Catalog
 from cutover.errors import UsageError
+from cutover.texts import read_text
 
 FORMAT = "1.0"
 _REDO = "write a new one: cutover snapshot END FILE"
@@ -26,11 +27,9 @@ def write_snapshot(catalog: Catalog) -> str:
 
 def read_snapshot(path: Path) -> Catalog:
     """Read a snapshot. UsageError where it can't be read, is none, or is of another format."""
+    text = read_text(path, "snapshot", hint=_REDO)
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        detail = error.strerror or ""
-        raise UsageError(f'snapshot "{path}" cannot be read', detail=detail, hint=_REDO) from error
+        facts = json.loads(text)
     except ValueError as error:
         raise UsageError(f'snapshot "{path}" is not JSON', hint=_REDO) from error
     return _catalog(facts, path)

@@ -4,10 +4,13 @@
 def counted(count: int, noun: str) -> str:
     """Return a count with its noun.
 
-    >>> counted(1, "row"), counted(12_000, "row"), counted(2, "foreign key")
-    ('1 row', '12,000 rows', '2 foreign keys')
+    >>> counted(1, "row"), counted(12_000, "row"), counted(2, "foreign key"), counted(2, "entry")
+    ('1 row', '12,000 rows', '2 foreign keys', '2 entries')
     """
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    if count == 1:
+        return f"{count:,} {noun}"
+    plural = f"{noun[:-1]}ies" if noun[-1] == "y" and noun[-2] not in "aeou" else f"{noun}s"
+    return f"{count:,} {plural}"
 
 
 def sized(bytes_: int) -> str:

@@ -127,7 +127,8 @@ def commands_page() -> str:
 
 
 def _usage(name: str, own: list[Any]) -> list[str]:
-    words = [p.metavar for p in own if p.param_type_name == "argument"]
+    arguments = [p for p in own if p.param_type_name == "argument"]
+    words = [p.metavar if p.required else f"[{p.metavar}]" for p in arguments]
     return ["```text", " ".join(["cutover", name, *words, "[OPTIONS]"]), "```", ""]
 
 

@@ -3,7 +3,7 @@
 from cutover.cli import cutting as cutting  # registers its commands
 from cutover.cli import diffing as diffing  # the same
 from cutover.cli import doctoring as doctoring  # the same
-from cutover.cli import schemas as schemas  # the same
+from cutover.cli import migrating as migrating  # the same
 from cutover.cli.frame import Options, app, main
 
 __all__ = ["Options", "app", "main"]

@@ -8,10 +8,11 @@ import typer
 from cutover import commands
 from cutover import demo as scenes
 from cutover.cli.frame import Call, Format, Result, command, consoles
-from cutover.errors import ExitStatus, UsageError
+from cutover.errors import ExitStatus
 from cutover.founding import init as found
 from cutover.plan import HazardKind, read_plan, write_plan
 from cutover.report import pages
+from cutover.texts import read_text, write_text
 
 Allow = Annotated[
     list[HazardKind] | None,
@@ -28,7 +29,7 @@ def plan(
     """Show what apply would do; change nothing."""
     made = commands.plan(call.session())
     if out:
-        out.write_text(write_plan(made), encoding="utf-8")
+        write_text(out, write_plan(made), "plan")
     there_is_work = bool(made.unsettled) or (check and not made.empty)
     return Result(
         status=ExitStatus.FINDINGS if there_is_work else ExitStatus.OK,
@@ -41,12 +42,15 @@ def plan(
 def apply(
     call: Call,
     plan: Annotated[
-        Path | None, typer.Argument(metavar="[PLAN]", help="A plan.json; made now without one.")
+        Path | None, typer.Argument(metavar="PLAN", help="A plan.json; made now without one.")
     ] = None,
     allow: Allow = None,
 ) -> Result:
     """Carry out a plan; finish an interrupted run."""
-    given = read_plan(_text_of(plan), name=str(plan)) if plan else None
+    given = None
+    if plan:
+        text = read_text(plan, "plan", hint=f"make one: cutover plan --out {plan}")
+        given = read_plan(text, name=str(plan))
     done = commands.apply(call.session(), given, allow=allow or ())
     return Result(facts=pages.applied_facts(done), show=lambda c: pages.print_applied(c, done))
 
@@ -103,7 +107,7 @@ def init(
         Path, typer.Option("--directory", metavar="DIR", help="Where the files are written.")
     ] = Path(),
 ) -> Result:
-    """Write cutover.toml and the migration sets of an application that has none."""
+    """Write cutover.toml and migration sets where there are none."""
     session = call.session(source__databases=absolute(sources))
     written = found(session, directory)
     return Result(
@@ -114,7 +118,10 @@ def init(
 
 @command
 def run(call: Call, sources: Sources, allow: Allow = None) -> Result:
-    """Move any SQLite files in one go: init, plan, apply, verify; never flip."""
+    """Move any SQLite files in one go: init, plan, apply, verify.
+
+    It never flips.
+    """
     session = call.session(source__databases=absolute(sources))
     done = commands.run(session, allow=allow or ())
     status = ExitStatus.REFUSED
@@ -140,11 +147,3 @@ def demo(call: Call) -> Result:
 def absolute(paths: list[Path]) -> tuple[str, ...]:
     """Return paths of the command line so that no settings file's place changes what they mean."""
     return tuple(str(path.absolute()) for path in paths)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        detail = getattr(error, "strerror", None) or "it is not text"
-        raise UsageError(f'plan "{path.name}" cannot be read', detail=detail) from error

@@ -1,5 +1,6 @@
 """The command of CI: two schemas compared."""
 
+import difflib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +8,8 @@ from typing import Annotated
 import typer
 
 from cutover import parity
-from cutover.cli.frame import Call, Result, command
+from cutover.cli.frame import Call, Result, command, echo
+from cutover.differences import SchemaDiff
 from cutover.errors import ExitStatus, UsageError
 from cutover.locate import Locator
 from cutover.report import schemas
@@ -16,6 +18,7 @@ from cutover.report.markdown import markdown_text
 from cutover.report.sarif import sarif_text
 from cutover.settings import Settings
 from cutover.snapshot import write_snapshot
+from cutover.texts import write_text
 
 Ends = Annotated[
     list[str] | None,
@@ -50,18 +53,27 @@ def diff(
     baseline: Baseline = None,
     explain: Explain = None,
 ) -> Result:
-    """Compare two schemas: the configured sets, or any two ends; exit 3 if they differ."""
+    """Compare two schemas; exit 3 if they differ.
+
+    Any two ends; without them, the configured sets at their heads.
+    """
     if ends and len(ends) != 2:
         raise UsageError("diff takes two ends, or none", hint="cutover diff LEFT RIGHT")
+    machine = _MACHINES.get(format)
+    if machine is not None and explain is not None:
+        raise UsageError(
+            f"--explain has no form of {format}", hint="leave --format out, or take json"
+        )
     session = call.session()
     found = parity.diff(session, tuple(ends or ()), baseline)
-    machine = _MACHINES.get(format)
+    status = ExitStatus.OK if found.passed else ExitStatus.FINDINGS
     if machine is not None:
         text = machine(found, _locator(session.settings, ends or [], baseline).of)
-        status = ExitStatus.OK if found.passed else ExitStatus.FINDINGS
-        return Result(status=status, show=lambda _console: typer.echo(text, nl=False))
+        return Result(status=status, show=lambda _console: echo(text))
+    if explain is not None:
+        _require(explain, found)
     return Result(
-        status=ExitStatus.OK if found.passed else ExitStatus.FINDINGS,
+        status=status,
         facts=schemas.diff_facts(found),
         show=lambda console: schemas.print_diff(console, found, explain),
     )
@@ -72,6 +84,17 @@ _MACHINES = {
     DiffFormat.SARIF: sarif_text,
     DiffFormat.MARKDOWN: markdown_text,
 }
+
+
+def _require(table: str, found: SchemaDiff) -> None:
+    """Refuse to explain what neither side has."""
+    if not found.about(table):
+        known = {each.table or each.name for each in found.comparisons}
+        near = difflib.get_close_matches(table, sorted(known), n=1)
+        raise UsageError(
+            f'neither schema has a table or a view "{table}"',
+            hint=f'did you mean "{near[0]}"?' if near else "name one as the left schema does",
+        )
 
 
 def _locator(settings: Settings, ends: list[str], baseline: Path | None) -> Locator:
@@ -90,8 +113,8 @@ def snapshot(
     end: Annotated[str, typer.Argument(metavar="END", help="What to read, as for diff.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")],
 ) -> Result:
-    """Write the schema of one end into a file, for a diff without a database."""
+    """Write a schema into a file, for a diff without a database."""
     catalog = parity.snapshot(call.session(), end)
-    file.write_text(write_snapshot(catalog), encoding="utf-8")
+    write_text(file, write_snapshot(catalog), "snapshot")
     facts = {"snapshot": str(file), "fingerprint": catalog.fingerprint}
     return Result(facts=facts, show=lambda console: schemas.print_written(console, file))

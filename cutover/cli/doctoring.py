@@ -11,7 +11,10 @@ from cutover.signs import Level
 
 @command
 def doctor(call: Call) -> Result:
-    """Look both databases over: what would stop a cutover, each with its remedy."""
+    """Look both databases over for what would stop a cutover.
+
+    Each answer that needs one has its remedy.
+    """
     found = examine(call.session(), clock=time.time)
     problems = found.count(Level.PROBLEM)
     return Result(

@@ -23,10 +23,11 @@ import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from cutover.errors import CutoverError, ExitStatus, Stopped, Terminated, UsageError
+from cutover.errors import CutoverError, ExitStatus, Partial, Stopped, Terminated, UsageError
 from cutover.report import listeners, pages
+from cutover.report.terminal import Terminal, silence
 from cutover.session import Session
-from cutover.settings import load_settings
+from cutover.settings import load_settings, redacted
 
 app = typer.Typer(
     help="Move an application from SQLite to PostgreSQL, and prove it.",
@@ -144,12 +145,30 @@ def execute(function: Command, options: Options, given: dict[str, Any]) -> int:
         _fail(name, options, err, stopped)
         return stopped.status_now
     seconds = round(time.monotonic() - began, 3)
-    if options.format is Format.JSON:
-        envelope = _envelope(name, result.status, None)
-        typer.echo(pages.json_text({**envelope, "seconds": seconds, **result.facts}))
-    else:
-        result.show(out)
+    try:
+        if options.format is Format.JSON:
+            envelope = _envelope(name, result.status, None)
+            echo(pages.json_text({**envelope, "seconds": seconds, **result.facts}) + "\n")
+        else:
+            result.show(out)
+    except OSError as error:
+        silence(sys.stdout)
+        unheard = Partial(
+            "the result can't be written to standard output",
+            detail=error.strerror or "",
+            hint="what was asked is done: see to that, then run the same command again",
+        )
+        pages.print_error(err, unheard)
+        return unheard.status_now
     return result.status
+
+
+def echo(text: str) -> None:
+    """Write to standard output as it is; who reads it may have gone away."""
+    try:
+        typer.echo(text, nl=False)
+    except BrokenPipeError:
+        silence(sys.stdout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,18 +238,37 @@ def _terminate(_signal: int, _frame: object) -> NoReturn:
 def _usage(error: TyperException, arguments: list[str]) -> int:
     message = getattr(error, "format_message", lambda: str(error))()
     # typer lets pydantic check a value, and passes on whose word it was.
-    usage = UsageError(message.replace("Value error, ", ""), hint="cutover --help")
-    as_json = any("json" in argument for argument in arguments)
-    options = Options(format=Format.JSON if as_json else Format.TEXT)
+    message = _masked(message.replace("Value error, ", ""), arguments)
+    context = getattr(error, "ctx", None)
+    place = context.command_path if context else "cutover"
+    usage = UsageError(message[:1].lower() + message[1:].rstrip("."), hint=f"{place} --help")
+    options = Options(format=Format.JSON if _asks_for_json(arguments) else Format.TEXT)
     known = [command.name for command in app.registered_commands]
     name = arguments[0] if arguments and arguments[0] in known else ""
     _fail(name, options, consoles(options)[1], usage)
     return usage.status
 
 
+def _masked(message: str, arguments: list[str]) -> str:
+    """Return typer's words about arguments without the passwords that stood in them."""
+    for argument in arguments:
+        url = argument.partition("=")[2] if argument.startswith("-") else argument
+        for written in (url, repr(url)[1:-1]):
+            if "://" in written:
+                message = message.replace(written, redacted(written))
+    return message
+
+
+def _asks_for_json(arguments: list[str]) -> bool:
+    """Tell whether a command line that can't be parsed asks for JSON all the same."""
+    following = [*arguments[1:], ""]
+    asked = zip(arguments, following, strict=True)
+    return "--format=json" in arguments or ("--format", "json") in asked
+
+
 def _fail(name: str, options: Options, err: Console, error: CutoverError) -> None:
     if options.format is Format.JSON:
-        typer.echo(pages.json_text(_envelope(name, error.status_now, error)))
+        echo(pages.json_text(_envelope(name, error.status_now, error)) + "\n")
     else:
         pages.print_error(err, error)
 
@@ -248,5 +286,5 @@ def _envelope(name: str, status: int, error: CutoverError | None) -> dict[str, A
 def consoles(options: Options) -> tuple[Console, Console]:
     """Return standard output and standard error; NO_COLOR and TERM=dumb are rich's own habit."""
     no_color = True if options.no_color else None
-    out = Console(highlight=False, markup=False, no_color=no_color)
-    return out, Console(stderr=True, highlight=False, markup=False, no_color=no_color)
+    out = Terminal(highlight=False, markup=False, no_color=no_color)
+    return out, Terminal(stderr=True, highlight=False, markup=False, no_color=no_color)

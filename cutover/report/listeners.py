@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.text import Text
 
 from cutover.events import Event, StepFinished, StepProgress, StepStarted, Waiting
+from cutover.report.terminal import silence
 
 SECONDS_BEFORE_A_RATE = 0.3
 SECONDS_OF_ITS_OWN = 1.0
@@ -59,7 +60,10 @@ class JsonLines:
     def __call__(self, event: Event) -> None:
         """Write one event."""
         facts = {"event": type(event).__name__, **asdict(event)}
-        print(json.dumps(facts), file=self._stream, flush=True)
+        try:
+            print(json.dumps(facts), file=self._stream, flush=True)
+        except BrokenPipeError:  # who read it has gone, and the work goes on
+            silence(self._stream)
 
     def flush(self) -> None:
         """Hold nothing back."""

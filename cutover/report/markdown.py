@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from cutover.differences import Comparison, SchemaDiff, Verdict
 from cutover.locate import Location
-from cutover.report.notes import About, Locate, accepted_of
+from cutover.report.notes import About, Locate, accepted_of, beside_differences
+from cutover.words import counted
 
 MARK = "<!-- cutover diff -->"
 _LENGTH_MAX = 64_000
@@ -40,19 +41,9 @@ def _cut(text: str) -> str:
 
 
 def _verdict(diff: SchemaDiff) -> str:
-    counts = {
-        "unexplained difference": len(diff.unexplained),
-        "broken rule": len(diff.breaches),
-        "stale entry of the baseline": len(diff.stale),
-    }
-    said = [f"{count} {_plural(word, count)}" for word, count in counts.items() if count]
+    differences = [counted(len(diff.unexplained), "unexplained difference")]
+    said = [*(differences if diff.unexplained else []), *beside_differences(diff)]
     return ", ".join(said) or "no unexplained difference"
-
-
-def _plural(word: str, count: int) -> str:
-    if count == 1:
-        return word
-    return word.replace("entry", "entries") if "entry" in word else f"{word}s"
 
 
 def _differences(diff: SchemaDiff, locate: Locate) -> list[str]:

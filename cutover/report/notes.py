@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from cutover.differences import Accepted, Comparison, SchemaDiff, Verdict, finding_key
 from cutover.locate import Location
 from cutover.plan import Finding
+from cutover.words import counted
 
 About = Comparison | Finding | Accepted
 Locate = Callable[[About], Location | None]
@@ -47,6 +48,14 @@ def accepted_of(diff: SchemaDiff) -> Iterator[Note]:
     for finding in diff.findings:
         if (key := finding_key(finding)) in reasons:
             yield replace(_of_finding(finding), accepted=reasons[key])
+
+
+def beside_differences(diff: SchemaDiff) -> Iterator[str]:
+    """Yield what else fails, counted: broken rules, and what the baseline accepts in vain."""
+    if diff.breaches:
+        yield counted(len(diff.breaches), "broken rule")
+    if diff.stale:
+        yield f"{counted(len(diff.stale), 'stale entry')} of the baseline"
 
 
 def _of_comparison(each: Comparison) -> Note:

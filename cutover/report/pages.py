@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +21,9 @@ PLAIN = frozenset({"text", "numeric", "binary"})
 """Coercions that are no news in an overview."""
 
 SHORT = {"timestamp with time zone": "timestamptz", "timestamp without time zone": "timestamp"}
+
+_REASON_WIDTH = 24
+"""Columns that a reason needs beside a name; in fewer its words would be broken."""
 
 
 def print_error(console: Console, error: CutoverError) -> None:
@@ -145,17 +148,34 @@ def _print_changes(console: Console, plan: Plan) -> None:
 
 
 def _print_objects(console: Console, plan: Plan, bucket: Bucket, heading: str) -> None:
-    table = grid(f"\n{heading}", "", "\nwhy")
+    rows = []
     for object_ in plan.objects:
         if object_.bucket is bucket:
             why = "; ".join(text for text in (object_.note, object_.setting) if text)
-            table.add_row(object_.kind, object_.name, why)
+            rows.append((object_.kind, object_.name, why))
     for each in plan.tables:
         if bucket is Bucket.EXCLUDED and each.excluded_rows:
             why = f"{each.where_reason} ({each.where})"
-            table.add_row("rows", f"{each.excluded_rows:,} of {each.source}", why)
-    if table.row_count:
+            rows.append(("rows", f"{each.excluded_rows:,} of {each.source}", why))
+    _print_reasons(console, heading, rows)
+
+
+def _print_reasons(console: Console, heading: str, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Write kinds, names and reasons; a reason below its name where none fits beside it."""
+    if not rows:
+        return
+    kinds, names, reasons = ([len(cell) for cell in column] for column in zip(*rows, strict=True))
+    room = console.width - max(len(heading), *kinds) - max(names) - 4
+    if room >= min(_REASON_WIDTH, max(reasons)):
+        table = grid(f"\n{heading}", "", "\nwhy")
+        for row in rows:
+            table.add_row(*row)
         console.print(table)
+        return
+    console.print(Text(f"\n{heading}", style="dim"))
+    for kind, name, why in rows:
+        console.print(Text(f"{kind}  {name}"), soft_wrap=True)
+        console.print(Text(f"  {' '.join(why.split())}"), soft_wrap=True)
 
 
 def _print_hazards(console: Console, plan: Plan) -> None:
@@ -277,11 +297,8 @@ def print_written(console: Console, written: Written) -> None:
     console.print(Text(f"{count} written to {written.directory}", style="green"))
     for path in written.files:
         console.print(Text(f"  {path}"), soft_wrap=True)
-    table = grid("\nto be decided", "", "\nwhy")
-    for decision in written.scaffold.decisions:
-        table.add_row(decision.kind, decision.name, decision.note)
-    if table.row_count:
-        console.print(table)
+    decisions = [(each.kind, each.name, each.note) for each in written.scaffold.decisions]
+    _print_reasons(console, "to be decided", decisions)
     console.print(Text("next: read them, then cutover plan"))
 
 

@@ -44,7 +44,7 @@ def _sentence(rule: str) -> str:
     if rule == "baseline/stale":
         return "An entry of the baseline that accepts nothing any more."
     if kind:
-        return f"A {kind.replace('-', ' ')} that is {verdict} on the right."
+        return f"The right's {kind.replace('-', ' ')} is {verdict}."
     return f'The rule "{rule}" of migration sets is broken.'
 
 

@@ -9,7 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from cutover.differences import Comparison, SchemaDiff, Verdict
+from cutover.baseline import accepting
+from cutover.differences import Comparison, SchemaDiff, Verdict, finding_key
+from cutover.plan import Finding
+from cutover.report.notes import beside_differences
 from cutover.report.pages import grid, print_findings
 from cutover.words import counted
 
@@ -19,16 +22,21 @@ _STYLES = {
     Verdict.TIGHTENED: "cyan",
 }
 _SIDE_MAX = 400
+_TABLE_WIDTH = 120
+"""Narrower, the five columns of a table would break words."""
 
 
 def print_diff(console: Console, diff: SchemaDiff, explain: str | None = None) -> None:
     """Write what differs; with `explain`, every object of one table and the rule of each."""
     console.print(Text(f"left   {diff.left}"), soft_wrap=True)
     console.print(Text(f"right  {diff.right}"), soft_wrap=True)
-    if explain is not None:
-        _print_table(console, [c for c in diff.comparisons if c.table == explain])
-    else:
+    if explain is None:
         _print_open(console, diff)
+    elif console.width >= _TABLE_WIDTH:
+        _print_table(console, diff.about(explain))
+    else:
+        for comparison in diff.about(explain):
+            _print_comparison(console, comparison)
     console.print()
     style = "green" if diff.passed else "bold"
     console.print(Text(verdict_of(diff), style=style), soft_wrap=True)
@@ -37,9 +45,7 @@ def print_diff(console: Console, diff: SchemaDiff, explain: str | None = None) -
 def _print_open(console: Console, diff: SchemaDiff) -> None:
     for comparison in diff.unexplained:
         _print_comparison(console, comparison)
-    print_findings(
-        console, (replace(f, message=f"{f.subject}: {f.message}") for f in diff.breaches)
-    )
+    print_findings(console, map(_with_rule, diff.breaches))
     if diff.stale:
         console.print()
     for entry in diff.stale:
@@ -47,11 +53,17 @@ def _print_open(console: Console, diff: SchemaDiff) -> None:
     if diff.stale:
         hint = "there is no such difference any more: take it out of the baseline"
         console.print(Text.assemble(("hint: ", "cyan"), hint), soft_wrap=True)
-    if diff.unexplained:
-        key = diff.unexplained[0].key
-        hint = f"to accept one in a baseline: [accepted] '{key}' = \"why\""
+    keys = [*(c.key for c in diff.unexplained), *map(finding_key, diff.breaches)]
+    if keys:
+        hint = f"to accept one in a baseline: [accepted] {accepting(keys[0])}"
         console.print()
         console.print(Text.assemble(("hint: ", "cyan"), hint), soft_wrap=True)
+
+
+def _with_rule(breach: Finding) -> Finding:
+    """Return a breach as it is printed, with the rule and what is about."""
+    said = f"{breach.subject}: {breach.message}"
+    return replace(breach, kind=f"breach of {breach.check}", message=said)
 
 
 def _print_table(console: Console, comparisons: Iterable[Comparison]) -> None:
@@ -72,7 +84,9 @@ def print_written(console: Console, path: Path) -> None:
 def _print_comparison(console: Console, each: Comparison) -> None:
     console.print()
     head = Text.assemble(
-        (f"{each.verdict}: ", "bold yellow"), each.subject, (f" #{each.mark}", "dim")
+        (f"{each.verdict}: ", _STYLES.get(each.verdict, "bold yellow")),
+        _line(each.subject),
+        ("" if each.verdict.passes else f" #{each.mark}", "dim"),
     )
     console.print(head, soft_wrap=True)
     for word, text in (("left", each.left), ("right", each.right)):
@@ -92,12 +106,13 @@ def _line(text: str) -> str:
 def verdict_of(diff: SchemaDiff) -> str:
     """Return a diff in one line."""
     counts = Counter(c.verdict for c in diff.comparisons)
-    passed = ", ".join(f"{counts[v]:,} {v}" for v in Verdict if v.passes and counts[v])
-    open_ = len(diff.unexplained) + len(diff.breaches)
-    accepted = f", {len(diff.accepted):,} accepted by the baseline" if diff.accepted else ""
-    stale = f", {len(diff.stale):,} accepted in vain" if diff.stale else ""
+    passed = [f"{counts[v]:,} {v}" for v in Verdict if v.passes and counts[v]]
+    if diff.accepted:
+        passed.append(f"{len(diff.accepted):,} accepted by the baseline")
+    differences = counted(len(diff.unexplained), "unexplained difference")
     objects = counted(len(diff.comparisons), "object")
-    return f"{counted(open_, 'unexplained difference')} in {objects}: {passed}{accepted}{stale}"
+    failed = ", ".join([f"{differences} in {objects}", *beside_differences(diff)])
+    return f"{failed}: {', '.join(passed)}" if passed else failed
 
 
 def diff_facts(diff: SchemaDiff) -> dict[str, Any]:
@@ -107,7 +122,14 @@ def diff_facts(diff: SchemaDiff) -> dict[str, Any]:
         "right": diff.right,
         "differences": [facts_of(c) for c in diff.unexplained],
         "breaches": [
-            {"rule": f.check, "subject": f.subject, "message": f.message, "hint": f.hint}
+            {
+                "key": finding_key(f),
+                "rule": f.check,
+                "subject": f.subject,
+                "message": f.message,
+                "detail": f.detail,
+                "hint": f.hint,
+            }
             for f in diff.breaches
         ],
         "accepted": [{"key": a.key, "reason": a.reason} for a in diff.accepted],

@@ -415,7 +415,9 @@ def test_a_plan_that_is_no_plan_is_refused(
         assert "plan.json" in said.message
         assert "cutover plan" in said.hint
     plan.unlink()
-    assert refusal("apply", "plan.json", *planned).status == 2
+    said = refusal("apply", "plan.json", *planned)
+    assert said.status == 2
+    assert "cutover plan --out plan.json" in said.hint
     plan.write_bytes(b"\xff\xfe")
     assert refusal("apply", "plan.json", *planned).status == 2
     assert "t" not in relations(postgres_url)
@@ -505,6 +507,12 @@ def test_a_settings_file_that_is_named_must_be_there(
         "run app.db --target ",
         "run app.db --allow replace-targt-rows",
         "verify",
+        f"verify postgresql://app:{PASSWORD}@db/app",
+        f"plan --check=postgresql://app:{PASSWORD}@db/app",
+        f"migrate --provider postgresql://app:{PASSWORD}@db/app",
+        f"diff postgresq://app:{PASSWORD}@db/app sqlite:app.db",
+        f"diff app:{PASSWORD}@db/app sqlite:app.db",
+        f"snapshot host=db,password={PASSWORD} app.json",
     ],
 )
 def test_a_wrong_command_line_is_refused_before_anything_is_read(

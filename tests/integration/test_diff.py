@@ -198,6 +198,10 @@ def test_a_baseline_that_is_none_is_refused(
         "diff set: set:alembic_postgres",
         "diff snapshot:missing.json snapshot:missing.json",
         "diff set:somewhere set:alembic_postgres",
+        "diff set:. set:alembic_postgres",
+        "diff --explain no_such_table --quiet",
+        "diff --explain run_revisions --format sarif",
+        "diff --baseline missing.toml",
         "diff --format xml",
         "snapshot nothing:x file.json",
     ],
@@ -214,6 +218,26 @@ def test_a_table_is_explained_object_by_object(run: Diff) -> None:
     assert told.status == 0
     for word in ("append-only", "run_revisions_no_delete", "revision_number", "equivalent"):
         assert word in told.out
+
+
+def test_a_table_that_is_explained_on_a_narrow_screen_breaks_no_word(
+    run: Diff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = run("diff", "--explain", "run_revisions")
+    assert 'equal: column "run_revisions"."revision_number"' in told.out
+    assert "detail: append-only" in told.out
+
+
+def test_a_table_that_neither_side_has_is_asked_back(run: Diff) -> None:
+    told = run("diff", MEMORY, POSTGRES, "--explain", "run_revision")
+    assert told.status == 2
+    assert 'did you mean "run_revisions"?' in told.err
+
+
+def test_a_folder_that_is_no_set_is_told_before_it_is_asked_whose(run: Diff) -> None:
+    assert 'set "somewhere" does not exist' in run("diff", "set:somewhere", POSTGRES).err
+    assert '"." is not an Alembic set' in run("diff", "set:.", POSTGRES).err
 
 
 def test_what_is_waived_in_the_settings_is_accepted_for_that_reason(

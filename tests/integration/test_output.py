@@ -4,8 +4,11 @@ import json
 import os
 import pty
 import re
+import shlex
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -108,6 +111,7 @@ def test_names_are_never_cut_short(command: str, call: Call) -> None:
         assert "a_table_with_a_name_as_long_as_applications_really_have_them" in answer.out
     if command == "plan":
         assert LONG in answer.out
+        assert "the application does it" in answer.out
 
 
 def test_a_url_can_be_copied_from_what_is_printed(call: Call, postgres_url: str) -> None:
@@ -204,19 +208,84 @@ def test_colour_is_for_terminals_that_want_it(call: Call, tmp_path: Path) -> Non
     assert "\x1b" not in said
 
 
-def test_output_into_a_closed_pipe_is_no_crash(call: Call, tmp_path: Path) -> None:
-    assert call("plan").status == 0
-    words = " ".join(command_line("plan", "--target", '"$CUTOVER_TARGET_URL"'))
-    done = subprocess.run(
-        ["sh", "-c", f"{words} | true"],
+def in_a_shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in which `cutover` stands for this Python's."""
+    words = shlex.join(command_line())
+    return subprocess.run(
+        ["bash", "-c", line.replace("cutover", words)],
         capture_output=True,
         text=True,
         check=False,
-        cwd=tmp_path,
+        cwd=cwd,
         env={**environment(), "CUTOVER_TARGET_URL": os.environ["CUTOVER_TARGET_URL"]},
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cutover plan | true; exit $((PIPESTATUS[0]))",
+        "cutover plan --format json | true; exit $((PIPESTATUS[0]))",
+        "(cutover apply; echo $? > status) 2>&1 | true; exit $(cat status)",
+        "(cutover apply --format json; echo $? > status) 2>&1 | true; exit $(cat status)",
+    ],
+)
+def test_a_reader_that_has_gone_away_changes_no_answer(
+    line: str, call: Call, tmp_path: Path
+) -> None:
+    done = in_a_shell(line, tmp_path)
+    assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+    assert call("status").status == 0
+
+
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_a_result_that_cannot_be_written_is_told_and_is_no_crash(
+    format_: str, call: Call, tmp_path: Path
+) -> None:
+    assert call("status").status == 0
+    done = in_a_shell(f"cutover status --format {format_} > /dev/full", tmp_path)
+    assert done.returncode == 7
+    assert done.stderr.startswith("error: the result can't be written")
+    assert "hint: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_of_the_command_line_that_cannot_be_written_is_named(
+    call: Call, tmp_path: Path
+) -> None:
+    for words, what in (
+        (("plan", "--out", "no/such/plan.json"), 'plan "no/such/plan.json"'),
+        (("snapshot", "sqlite:app.db", str(tmp_path)), f'snapshot "{tmp_path}"'),
+    ):
+        told = call(*words)
+        assert told.status == 2
+        assert f"error: {what} cannot be written" in told.err
+        assert "hint: " in told.err
+
+
+def test_a_wrong_call_is_answered_in_the_form_it_asked_for(call: Call) -> None:
+    told = call("snapshot", "sqlite:a.json")
+    assert (told.status, told.out) == (2, "")
+    assert "hint: cutover snapshot --help" in told.err
+    assert call("snapshot", "--format=json").json["error"]["hint"] == "cutover snapshot --help"
+    assert call("snapshot", "--format", "json").json["exit_status"] == 2
+    assert "hint: cutover --help" in call("snapshto").err
+
+
+def test_the_list_of_commands_cuts_no_sentence_short(call: Call) -> None:
+    listed = call("--help").out.partition("Commands:")[2]
+    assert "init " in listed
+    assert "..." not in listed
+
+
+def test_a_terminal_does_not_obey_the_names_of_a_database(call: Call, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "odd.db")) as connection:
+        connection.executescript('CREATE TABLE "a\x1b[31mb\x9bc" (x)')
+    told = call("diff", "sqlite:odd.db", "sqlite:app.db")
+    assert told.status == 3
+    assert 'table "a␛[31mb\N{REPLACEMENT CHARACTER}c"' in told.out
 
 
 def test_output_in_an_encoding_of_letters_only_is_no_crash(call: Call, tmp_path: Path) -> None:

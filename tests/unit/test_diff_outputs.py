@@ -1,21 +1,26 @@
 """What machines are told of a comparison: annotations, SARIF and a Markdown comment."""
 
+import io
 import json
 import re
+import tomllib
 from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
 import jsonschema
 import pytest
+from rich.console import Console
 
-from cutover.differences import Accepted, Comparison, SchemaDiff, Verdict
+from cutover.baseline import accepting
+from cutover.differences import Accepted, Comparison, SchemaDiff, Verdict, finding_key
 from cutover.locate import Location
 from cutover.plan import Finding
 from cutover.report.annotations import github_text
 from cutover.report.markdown import MARK, code, markdown_text, plain
 from cutover.report.notes import About
 from cutover.report.sarif import sarif_text
+from cutover.report.schemas import diff_facts, print_diff
 
 MISSING = Comparison(
     kind="index",
@@ -120,6 +125,36 @@ def test_the_schema_refuses_what_is_no_sarif(schema: Any) -> None:
     assert [error.validator for error in validator(schema).iter_errors(log)] == ["enum"]
 
 
+@pytest.mark.parametrize("name", ["t", "it's", 'a "b"', "l\n\x1b\x7f", "\\", "Straße 🚏"])
+def test_the_line_that_accepts_a_difference_is_read_as_it(name: str) -> None:
+    missing = replace(KNOWN, name=name)
+    text = f"[accepted]\n{accepting(missing.key)}\n"
+    assert tomllib.loads(text) == {"accepted": {missing.key: "why"}}
+
+
+def _page(diff: SchemaDiff, explain: str | None = None, width: int = 80) -> list[str]:
+    console = Console(file=io.StringIO(), width=width)
+    print_diff(console, diff, explain)
+    assert isinstance(console.file, io.StringIO)
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+
+
+def test_the_page_counts_what_is_no_difference_of_an_object_apart() -> None:
+    assert _page(DIFF)[-1] == (
+        "2 unexplained differences in 6 objects, 1 broken rule, 1 stale entry of the baseline: "
+        "1 equal, 1 equivalent, 1 tightened, 1 accepted by the baseline"
+    )
+    nothing = replace(CLEAN, comparisons=(MISSING,))
+    assert _page(nothing)[-1] == "1 unexplained difference in 1 object"
+
+
+def test_the_page_says_how_a_breach_is_accepted() -> None:
+    page = _page(replace(CLEAN, findings=(BREACH,)))
+    assert "breach of ids: revision" in "\n".join(page)
+    assert any(f"[accepted] {accepting(finding_key(BREACH))}" in line for line in page)
+    assert diff_facts(DIFF)["breaches"][0]["key"] == finding_key(BREACH)
+
+
 def _results(diff: SchemaDiff) -> list[dict[str, Any]]:
     (run,) = json.loads(sarif_text(diff, locate))["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
@@ -215,7 +250,7 @@ def test_a_comment_never_outgrows_what_github_takes(count: int) -> None:
     many = tuple(replace(LOOSENED, name=f"c{at}", left="x" * 900) for at in range(count))
     text = markdown_text(replace(DIFF, comparisons=many), locate)
     assert len(text) < 65_536
-    assert f"{count} unexplained differences" in text
+    assert f"{count:,} unexplained differences" in text
     assert "run `cutover diff`" in text
     assert all(line.endswith("|") for line in text.splitlines() if line.startswith("|"))
 

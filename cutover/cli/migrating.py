@@ -1,4 +1,4 @@
-"""The commands of the schemas: what CI and the init container use, before and after a cutover."""
+"""The command of the init container: one schema brought to its head."""
 
 from typing import Annotated
 
