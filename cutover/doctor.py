@@ -16,10 +16,21 @@ from cutover.machine import file_system
 from cutover.registry import symptoms
 from cutover.session import EMBEDDED, Session, target_url
 from cutover.settings import Settings, redacted
-from cutover.signs import TARGET, Level, Remark, Signs, SourceSigns, TargetSigns, Trouble
+from cutover.signs import (
+    MACHINE,
+    TARGET,
+    ApplicationSigns,
+    Level,
+    Remark,
+    Signs,
+    SourceSigns,
+    TargetSigns,
+    Trouble,
+)
 from cutover.sources.sqlite.signs import signs_of as source_signs
 from cutover.sources.sqlite.signs import trouble_of
 from cutover.survey import labels
+from cutover.targets.postgres.signs import application_signs_of
 from cutover.targets.postgres.signs import signs_of as target_signs
 from cutover.targets.postgres.urls import parse_url
 
@@ -63,7 +74,7 @@ def doctor(session: Session, *, clock: Callable[[], float]) -> Diagnosis:
 
 def _order(signs: Signs) -> Callable[[Remark], tuple[int, bool]]:
     """Return what sorts: the target, the sources, ourselves; the question of being there first."""
-    places = [TARGET, *(source.label for source in signs.sources)]
+    places = [TARGET, *(source.label for source in signs.sources), MACHINE]
     return lambda remark: (
         places.index(remark.subject) if remark.subject in places else len(places),
         remark.check not in FIRST,
@@ -87,6 +98,7 @@ def look(session: Session, *, clock: Callable[[], float]) -> Signs:
         target_trouble=trouble,
         target_name=f"{url}{session.workdir}/postgres" if url == EMBEDDED else redacted(url),
         embedded=embedded,
+        applications=_applications(settings),
         sources=sources,
         extensions_wanted=dict(extensions_wanted(settings)),
         workdir=str(session.workdir),
@@ -115,6 +127,18 @@ def _target(
         return None, trouble_of(error)
     except OSError as error:  # the embedded server's place can't be made
         return None, Trouble(message=f'"{error.filename}"', detail=error.strerror or "")
+
+
+def _applications(settings: Settings) -> ApplicationSigns | None:
+    """Look through the URL that no command uses because `direct_url` is set, if there is one."""
+    url = settings.application_url
+    if url is None or settings.target.direct_url is None or url.startswith(EMBEDDED):
+        return None
+    parse_url(url)
+    try:
+        return application_signs_of(url)
+    except CutoverError as error:
+        return ApplicationSigns(place=redacted(url), trouble=trouble_of(error))
 
 
 def extensions_wanted(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from cutover.dialect.created import created_by, words_of
-from cutover.differences import Accepted, Comparison
+from cutover.differences import Accepted, Comparison, Verdict
+from cutover.literal_lines import line_of
 from cutover.operations import Operation, operations_of
 from cutover.plan import Finding
 
@@ -52,7 +53,12 @@ class Location:
 
 
 class Locator:
-    """An index of sets, in the order in which they are asked.
+    """An index of sets, in the order in which they are asked: those of the right side first.
+
+    The left is what the application has been running on, and the right is held against what should
+    become of that: where both have an object and differ, it is the right that has to change. Which
+    revision is newer would be no better guide, as two sets have no order in common. Only what the
+    right lacks is shown where the left makes it.
 
     Paths are told relative to `base`, the current folder; `baseline` is the file of stale entries.
     """
@@ -69,22 +75,30 @@ class Locator:
 
         None where there is no set.
         """
-        wanted = "column" if kind in _OF_COLUMN else kind
-        for keys in _tries(wanted, table.lower(), name.lower()):
-            for index in self._sets.values():
-                for key in keys:
-                    if (found := index.places.get(key)) is not None:
-                        return self._told(found)
-        return self._env(next(iter(self._sets), None))
+        return self._find((kind, table, name), tuple(self._sets))
 
     def of(self, about: Comparison | Finding | Accepted) -> Location | None:
         """Return the place that a difference, a breach or a stale entry of a baseline is about."""
         match about:
             case Comparison():
-                return self.find(about.kind, about.table, about.name)
+                order = tuple(self._sets)
+                # A default or a NOT NULL is no object: it is missing from a column that is there.
+                made_left = about.verdict is Verdict.MISSING and about.kind not in _OF_COLUMN
+                key = (about.kind, about.table, about.name)
+                return self._find(key, order[::-1] if made_left else order)
             case Accepted():
                 return self._entry(about)
         return self._subject(about)
+
+    def _find(self, wanted: Key, order: Sequence[Path]) -> Location | None:
+        kind, table, name = wanted
+        kind = "column" if kind in _OF_COLUMN else kind
+        for keys in _tries(kind, table.lower(), name.lower()):
+            for directory in order:
+                for key in keys:
+                    if (found := self._sets[directory].places.get(key)) is not None:
+                        return self._told(found)
+        return self._env(next(iter(order), None))
 
     def _entry(self, stale: Accepted) -> Location | None:
         if self._baseline is None or not self._baseline.exists():
@@ -207,9 +221,22 @@ def _made(text: str, tree: ast.Module) -> Iterator[tuple[Key, int]]:
     for operation in operations_of(tree):
         yield from _made_by_call(operation)
         for sql in operation.sql:
+            written = _written(sql, operation.call, tree)
             for each in created_by(sql):
-                line = _line(lines, each.name, operation.call)
+                line = (
+                    line_of(text, written, each.position)
+                    if written
+                    else _line(lines, each.name, operation.call)
+                )
                 yield (each.kind, each.table.lower(), each.name.lower()), line
+
+
+def _written(sql: str, call: ast.Call, tree: ast.Module) -> ast.Constant | None:
+    """Return where SQL is written out: in its call, or else as a constant of the module."""
+    for node in (*ast.walk(call), *ast.walk(tree)):
+        if isinstance(node, ast.Constant) and node.value == sql:
+            return node
+    return None  # put together when the revision runs
 
 
 def _made_by_call(operation: Operation) -> Iterator[tuple[Key, int]]:

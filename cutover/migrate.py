@@ -20,13 +20,14 @@ from psycopg import sql
 from cutover import leftovers
 from cutover.errors import CutoverError, Refused, SourceError, TargetError
 from cutover.events import Emit, StepFinished, StepStarted
-from cutover.journal import Journal
+from cutover.journal import Journal, TakenDown
 from cutover.leftovers import invalid_indexes
 from cutover.targets.postgres.connect import Connection, connect, place_of, target_errors
 from cutover.targets.postgres.inspect import inspect
 from cutover.targets.postgres.urls import parse_url
 from cutover.turn import take_turn, work_under_lock
 from cutover.waiting import Patience
+from cutover.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +97,14 @@ def migrate_in_turn(place: Place, patience: Patience) -> Migrated:
             return _as_it_is(place, before)
         with _no_run(turn.connection, place.holder):
             dropped = _drop_leftovers(place, patience.emit)
-            _upgrade(place, heads, patience)
+            upgrade = f"upgrade to {', '.join(heads)}"
+            patience.emit(StepStarted(step="upgrade", title=upgrade))
+            _upgrade(place, patience)
     after, tables = _read_anew(place)
     assert_head(after, heads, place.directory)
     _assert_all_valid(place)
+    # Not before: Alembic's own word that it is done is no reason to call it so.
+    patience.emit(StepFinished(step="upgrade", title=upgrade))
     return Migrated(
         database=_name(place),
         before=before,
@@ -212,15 +217,22 @@ def _no_run(connection: Connection, holder: str) -> Iterator[None]:
         return
     journal.take_lease(holder)
     run = journal.latest_run()
-    if run and run.state == "running" and journal.taken_down(run.id):
+    if run and run.state == "running" and (down := journal.taken_down(run.id)):
         journal.release_lease()
-        raise Refused(
-            "an unfinished run has taken keys and indexes of this target down",
-            detail=f"run {run.id} was interrupted; the revisions of a set would miss them",
-            hint="finish it: cutover apply; then run the same command again",
-        )
+        raise _unfinished(run.id, down)
     yield
     journal.release_lease()
+
+
+def _unfinished(run: int, down: tuple[TakenDown, ...]) -> Refused:
+    first, more = down[0], len(down) - 1
+    also = f" and {counted(more, 'other')}" if more else ""
+    return Refused(
+        "an unfinished run has taken keys and indexes of this target down",
+        detail=f'run {run} was interrupted; still down: {first.kind} "{first.name}" of '
+        f'"{first.table}"{also}, which the revisions of a set would miss',
+        hint="finish it: cutover apply; then run the same command again",
+    )
 
 
 def _drop_leftovers(place: Place, emit: Emit) -> tuple[str, ...]:
@@ -228,12 +240,10 @@ def _drop_leftovers(place: Place, emit: Emit) -> tuple[str, ...]:
     return leftovers.drop(found, place.url, place.schema, emit=emit)
 
 
-def _upgrade(place: Place, heads: tuple[str, ...], patience: Patience) -> None:
+def _upgrade(place: Place, patience: Patience) -> None:
     """Run the set; whatever ends it, no index that it left half built stays behind."""
     from cutover import alembic_set  # noqa: PLC0415 - see above
 
-    title = f"upgrade to {', '.join(heads)}"
-    patience.emit(StepStarted(step="upgrade", title=title))
     _make_schema(place.url, place.schema)
     try:
         alembic_set.upgrade_postgres(
@@ -246,7 +256,6 @@ def _upgrade(place: Place, heads: tuple[str, ...], patience: Patience) -> None:
         with suppress(CutoverError):
             _drop_leftovers(place, patience.emit)
         raise
-    patience.emit(StepFinished(step="upgrade", title=title))
 
 
 def _assert_all_valid(place: Place) -> None:

@@ -74,9 +74,10 @@ def _migrate(file: File, patience: Patience) -> Migrated:
         broken = _broken_references(connection)
         backup = _back_up(connection, file, before, patience.emit)
         with _references_kept(connection, broken, file, backup):
-            _upgrade(connection, file, patience.emit)
+            upgrade = _upgrade(connection, file, patience.emit)
     after = file_revisions(file.path)
     assert_head(after, heads, file.directory, error=SourceError)
+    patience.emit(StepFinished(step=upgrade, title=upgrade))
     return Migrated(
         database=str(file.path), before=before, after=after, applied=True, backup=str(backup)
     )
@@ -152,13 +153,14 @@ def _references_kept(
         raise _broke(file, new, backup)
 
 
-def _upgrade(connection: sqlite3.Connection, file: File, emit: Emit) -> None:
+def _upgrade(connection: sqlite3.Connection, file: File, emit: Emit) -> str:
+    """Run the set, and return the step, which is not finished before the revision was read anew."""
     from cutover import alembic_set  # noqa: PLC0415 - as in `migrate`
 
     title = f"upgrade {file.path.name}"
     emit(StepStarted(step=title, title=title))
     alembic_set.upgrade_file(connection, file.directory, file.path.name)
-    emit(StepFinished(step=title, title=title))
+    return title
 
 
 def _back_up(

@@ -1,6 +1,7 @@
 """What the operator asked for: the environment and cutover.toml, read once, frozen.
 
-A command-line option wins over the environment, the environment over the file. Unknown keys are
+A command-line option wins over the environment, the environment over the file. Where one of them
+names the target, the URLs of those below it are forgotten, `direct_url` too. Unknown keys are
 errors that name the nearest known one: a setting with a typo must not be a setting ignored.
 Secrets are `SecretStr`, so they don't show in a repr; a URL is printed through `redacted`.
 """
@@ -197,10 +198,18 @@ class Settings(_Section):
 
         None where none is set: the embedded server. A login that is set is asked for in the URL.
         """
-        url = self.target.direct_url or self.target.url
-        if self.target.url_file and not self.target.direct_url:
-            url = SecretStr(_read_secret(self.path(self.target.url_file)))
-        return with_method(url.get_secret_value(), self.target.auth) if url else None
+        direct = self.target.direct_url
+        return self._asking(direct.get_secret_value()) if direct else self.application_url
+
+    @property
+    def application_url(self) -> str | None:
+        """The target's URL as applications use it: through a pooler, where there is one."""
+        if self.target.url_file:
+            return self._asking(_read_secret(self.path(self.target.url_file)))
+        return self._asking(self.target.url.get_secret_value()) if self.target.url else None
+
+    def _asking(self, url: str) -> str:
+        return with_method(url, self.target.auth)
 
 
 # Each variable overrides one key of the file.
@@ -219,6 +228,8 @@ _ENVIRONMENT = {
     "CUTOVER_VERIFY_LEVEL": ("verify", "level"),
 }
 _LISTS = frozenset({("source", "databases"), ("sets", "sqlite")})
+_NAMING = frozenset({("target", "url"), ("target", "url_file")})
+_DIRECT = ("target", "direct_url")
 
 
 def load_settings(
@@ -234,15 +245,32 @@ def load_settings(
     """
     path = config or Path(CONFIG_FILE)
     facts = _read_file(path, required=config is not None)
-    for variable, (section, key) in _ENVIRONMENT.items():
-        if text := (os.environ if environment is None else environment).get(variable):
-            value = text.split(os.pathsep) if (section, key) in _LISTS else text
-            _section(facts, section, path)[key] = value
-    for (section, key), value in (overrides or {}).items():
-        _section(facts, section, path)[key] = value
-        if (section, key) == ("target", "url"):
-            facts[section].pop("url_file", None)
+    for level in (_of(os.environ if environment is None else environment), overrides or {}):
+        _lay_over(facts, level, path)
     return parse_settings(facts, base=path.parent, name=str(path))
+
+
+def _of(environment: Mapping[str, str]) -> dict[tuple[str, str], Any]:
+    """Return what the environment sets; an empty variable sets nothing."""
+    texts = {place: environment.get(name) for name, place in _ENVIRONMENT.items()}
+    return {
+        place: text.split(os.pathsep) if place in _LISTS else text
+        for place, text in texts.items()
+        if text
+    }
+
+
+def _lay_over(facts: dict[str, Any], level: Mapping[tuple[str, str], Any], path: Path) -> None:
+    """Let one level win over those below it.
+
+    Who names the target may name another server: none of the URLs below is a way to that one.
+    """
+    if not _NAMING.isdisjoint(level):
+        section = _section(facts, "target", path)
+        for _, key in (*_NAMING, _DIRECT):
+            section.pop(key, None)
+    for (name, key), value in level.items():
+        _section(facts, name, path)[key] = value
 
 
 def _section(facts: dict[str, Any], name: str, path: Path) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from cutover.machine import FileSystem
 
 TARGET = "target"
 """The subject of what is said of the target."""
+MACHINE = "this machine"
+"""The subject of what is said once, whatever the number of sources."""
 
 
 class Level(StrEnum):
@@ -27,7 +29,7 @@ class Remark:
     """One answer; `remedy` is the exact next command or statement, empty where all is well."""
 
     subject: str
-    """`target`, the label of a source, or `work directory`."""
+    """`target`, the label of a source, `this machine`, or `work directory`."""
     level: Level
     message: str
     remedy: str = ""
@@ -99,6 +101,16 @@ class SourceSigns:
     """Processes whose open files this user may not see."""
 
 
+@dataclass(frozen=True, slots=True)
+class NotOwned:
+    """An application table of an owner that our role is no member of."""
+
+    table: str
+    owner: str
+    superuser: bool
+    """Whether the owner is one: nobody should become a member of it for this."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Privileges:
     """What the role of the URL may do on the target."""
@@ -112,8 +124,7 @@ class Privileges:
     create_database: bool
     journal_usable: bool
     """Schema `cutover` is there already, and the role may create in it."""
-    not_owned: tuple[str, ...] = ()
-    """Existing application tables of an owner that the role is no member of."""
+    not_owned: tuple[NotOwned, ...] = ()
     no_trigger: tuple[str, ...] = ()
     """Existing application tables on which the role may not create a trigger."""
 
@@ -173,9 +184,23 @@ class TargetSigns:
     privileges: Privileges
     collation: Collation
     pooling: Pooling
+    identity: str
+    """Which database of which running server it is: the same text for the same one."""
     disk: ServerDisk
     extensions: Mapping[str, bool]
     """Those the server could install, and whether the database has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationSigns:
+    """What is seen through the URL that applications use, where the commands go past it."""
+
+    place: str
+    """Password masked."""
+    trouble: Trouble | None = None
+    """Why it can't be opened; nothing below is known then."""
+    pooling: Pooling | None = None
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +212,8 @@ class Signs:
     target_name: str
     """The URL without its password."""
     embedded: bool
+    applications: ApplicationSigns | None
+    """None where applications and commands use one URL."""
     sources: tuple[SourceSigns, ...]
     extensions_wanted: Mapping[str, str]
     """What the PostgreSQL set creates, and the file that says so."""

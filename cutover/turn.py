@@ -134,20 +134,23 @@ def _assert_own_session(connection: Connection, url: str) -> None:
     A transaction that is open on a second connection takes the session that a pooler gave to the
     first, which was idle; it can't take one that belongs to the first connection.
     """
-    first = _backend(connection)
+    first, later = _backend(connection), set[int]()
     with closing(connect(url)) as other:
-        seen = {_backend(other)}
         # With one session for both, the first connection would now wait for the second.
-        if first not in seen:
-            seen |= {_backend(connection) for _ in range(3)} - {first}
-            if len(seen) == 1:
+        if (met := _backend(other)) != first:
+            later = {_backend(connection) for _ in range(3)} - {first}
+            if not later:
                 return
         other.rollback()
         _leave_as_found(other, connection)
     raise Refused(
         "the target is behind a pooler in transaction mode, which can't keep a migration lock",
-        detail=f"server processes changed under one connection: {sorted({first} | seen)}",
-        hint="name the server itself: [target] direct_url in cutover.toml, or CUTOVER_DIRECT_URL",
+        detail=f"server process {met} served two connections at once"
+        if met == first
+        else f"server processes {', '.join(map(str, (first, *sorted(later))))} took turns at one "
+        "connection",
+        hint="name the server itself: --target, or without it CUTOVER_DIRECT_URL, or [target] "
+        "direct_url in cutover.toml",
     )
 
 

@@ -31,7 +31,8 @@ KEY_WORDS: Mapping[str, str] = {
     "one's own under the work directory.",
     "target.url_file": "A file that holds the URL: a mounted secret. It wins over `url`.",
     "target.direct_url": "The URL past a transaction pooler. Where it is set, it is the one "
-    "that is used.",
+    "that is used. A target that the environment or an option names has nothing to do with the "
+    "`direct_url` of the file.",
     "target.auth": "`azure`: where the URL has no password, a token of Microsoft Entra is the "
     "password of every connection. Needs the extra `azure`, and TLS unless the host is a Unix "
     "socket. A single URL asks for it by `?cutover_auth=azure`.",

@@ -9,6 +9,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 pytest_plugins = [
     "tests.fix_cli",
+    "tests.fix_pgbouncer",
     "tests.fix_postgres",
     "tests.fix_reference",
     "tests.fix_rules",

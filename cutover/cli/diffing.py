@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from cutover import parity
+from cutover.catalog import Provider
 from cutover.cli.frame import Call, Result, command, echo
 from cutover.differences import SchemaDiff
+from cutover.ends import provider_of
 from cutover.errors import ExitStatus, UsageError
 from cutover.locate import Locator
 from cutover.report import schemas
@@ -104,7 +106,10 @@ def _locator(settings: Settings, ends: list[str], baseline: Path | None) -> Loca
     configured += [settings.path(settings.sets.postgres)] if settings.sets.postgres else []
     if baseline is None and settings.diff.baseline:
         baseline = settings.path(settings.diff.baseline)
-    return Locator(named if ends else configured, baseline=baseline)
+    sets = (named if ends else configured)[::-1]
+    # As the ends are compared: the right's first, which is PostgreSQL's where only one is.
+    sets.sort(key=lambda directory: provider_of(directory, settings) is not Provider.POSTGRES)
+    return Locator(sets, baseline=baseline)
 
 
 @command

@@ -54,6 +54,7 @@ class Options:
     workdir: Path = Path("cutover-work")
     format: Format = Format.TEXT
     yes: bool = False
+    """Taken and not read: the contract has it, and no command asks a question."""
     quiet: bool = False
     verbose: bool = False
     no_color: bool = False
@@ -79,7 +80,12 @@ _COMMON = {
         Path, typer.Option("--workdir", metavar="DIR", help="Where our own files go.")
     ],
     "format": Annotated[Format, typer.Option("--format", help="How results are written.")],
-    "yes": Annotated[bool, typer.Option("--yes", help="Don't ask.")],
+    "yes": Annotated[
+        bool,
+        typer.Option(
+            "--yes", help="For scripts: no command asks anything, and this allows no danger."
+        ),
+    ],
     "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")],
     "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="Tracebacks of the causes.")],
     "no_color": Annotated[bool, typer.Option("--no-color", help="No colour.")],

@@ -22,6 +22,8 @@ _CONSTRAINTS = {
     "CHECK": "check",
     "EXCLUDE": "index",
 }
+_KEYS = {word: _CONSTRAINTS[word] for word in ("PRIMARY", "UNIQUE", "FOREIGN")}
+_KEYS_OF_COLUMNS = {**_KEYS, "REFERENCES": "foreign key"}
 # Signs that only PostgreSQL has (`::`, `[1]`, `^`) would end SQLite's tokenizer.
 _BLANKED = {ord(sign): " " for sign in ":[]{}^!\\?@#`"}
 
@@ -55,7 +57,7 @@ def words_of(sql: str) -> tuple[Token, ...]:
 def created_by(sql: str) -> Iterator[Created]:
     """Yield what SQL makes or alters, in its order.
 
-    >>> [(c.kind, c.table, c.name) for c in created_by("CREATE UNIQUE INDEX i ON t (a)")]
+    >>> [(c.kind, c.table, c.name) for c in created_by("CREATE INDEX i ON t (a)")]
     [('index', 't', 'i')]
     """
     tokens = words_of(sql)
@@ -67,7 +69,9 @@ def created_by(sql: str) -> Iterator[Created]:
 
 
 def _create(tokens: Sequence[Token], at: int) -> Iterator[Created]:
-    while _keyword(tokens, at) in _MODIFIERS:
+    unique = False
+    while (word := _keyword(tokens, at)) in _MODIFIERS:
+        unique |= word == "UNIQUE"
         at += 1
     kind = _keyword(tokens, at)
     if kind not in _KINDS:
@@ -82,10 +86,12 @@ def _create(tokens: Sequence[Token], at: int) -> Iterator[Created]:
         return
     owner = _owner(tokens, after) if kind in ("INDEX", "TRIGGER") else ""
     yield Created(kind.lower(), owner, name.value, name.start)
+    if unique and (columns := _columns(tokens[after:])):
+        yield Created("unique", owner, columns, name.start)
 
 
 def _members(tokens: Sequence[Token], at: int, table: str) -> Iterator[Created]:
-    """Yield the columns and the named constraints between a table's parentheses."""
+    """Yield the columns, the named constraints and the keys between a table's parentheses."""
     if at >= len(tokens) or tokens[at].text != "(":
         return
     try:
@@ -95,6 +101,33 @@ def _members(tokens: Sequence[Token], at: int, table: str) -> Iterator[Created]:
     for part in split_commas(tokens[at + 1 : end]):
         if part and part[0].keyword not in (*_CONSTRAINTS, "LIKE"):
             yield _member(part, table)
+        yield from _keys(part, table)
+
+
+def _keys(part: Sequence[Token], table: str) -> Iterator[Created]:
+    """Yield the keys in a part of a table by their columns, which is all that some are known by."""
+    of_table = part[2:] if part and part[0].keyword == "CONSTRAINT" else part
+    if of_table and of_table[0].keyword in _KEYS:
+        if columns := _columns(of_table):
+            yield Created(_KEYS[of_table[0].keyword], table, columns, of_table[0].start)
+        return
+    depth = 0
+    for token in part:
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if not depth and (kind := _KEYS_OF_COLUMNS.get(token.keyword)):
+            yield Created(kind, table, part[0].value, token.start)
+
+
+def _columns(tokens: Sequence[Token]) -> str:
+    """Return the columns in the first parentheses; empty where an expression is among them."""
+    at = next((n for n, token in enumerate(tokens) if token.text == "("), len(tokens))
+    try:
+        parts = split_commas(tokens[at + 1 : closing(tokens, at)])
+    except (ValueError, IndexError):
+        return ""
+    if any(not part or _text(part, 1) == "(" or part[0].text == "(" for part in parts):
+        return ""
+    return ", ".join(part[0].value for part in parts)
 
 
 def _member(part: Sequence[Token], table: str) -> Created:
@@ -113,9 +146,20 @@ def _alter(tokens: Sequence[Token], at: int) -> Iterator[Created]:
     verb = _keyword(tokens, after)
     after += 2 if _keyword(tokens, after + 1) == "COLUMN" else 1
     if verb in ("ADD", "ALTER") and after < len(tokens):
-        part = tokens[after : after + 3]
-        if part[0].keyword not in _CONSTRAINTS:
+        part = _action(tokens, after)
+        if part and part[0].keyword not in _CONSTRAINTS:
             yield _member(part, table.value)
+        yield from _keys(part, table.value)
+
+
+def _action(tokens: Sequence[Token], at: int) -> Sequence[Token]:
+    """Return one action of ALTER TABLE: up to a comma outside of parentheses, or the end."""
+    depth = 0
+    for end in range(at, len(tokens)):
+        depth += {"(": 1, ")": -1}.get(tokens[end].text, 0)
+        if tokens[end].text in (";", ",") and depth <= 0:
+            return tokens[at:end]
+    return tokens[at:]
 
 
 def _named(tokens: Sequence[Token], at: int) -> tuple[Token, int] | None:
@@ -142,3 +186,7 @@ def _owner(tokens: Sequence[Token], at: int) -> str:
 
 def _keyword(tokens: Sequence[Token], at: int) -> str:
     return tokens[at].keyword if at < len(tokens) else ""
+
+
+def _text(tokens: Sequence[Token], at: int) -> str:
+    return tokens[at].text if at < len(tokens) else ""

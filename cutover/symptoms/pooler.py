@@ -11,6 +11,10 @@ from cutover.registry import symptoms
 from cutover.signs import TARGET, Remark, Signs, ok, problem, warning
 
 NAME = "pooler"
+_PAST_IT = (
+    "name the server past it: --target, or without it in cutover.toml: "
+    '[target] direct_url = "postgresql://…"'
+)
 
 
 class Pooler:
@@ -27,13 +31,13 @@ class Pooler:
             yield problem(
                 TARGET,
                 "a pooler in transaction mode: sessions share backends",
-                'name the server past it in cutover.toml: [target] direct_url = "postgresql://…"',
+                _PAST_IT,
             )
         elif any(word in pooling.host.lower() for word in ("pooler", "bouncer")):
             yield warning(
                 TARGET,
                 f'host "{pooling.host}" is named like a pooler; no backend was shared just now',
-                'name the server past it in cutover.toml: [target] direct_url = "postgresql://…"',
+                _PAST_IT,
             )
         else:
             yield ok(TARGET, "none in transaction mode: each session keeps its backend")

@@ -29,8 +29,7 @@ class Privileges:
 
 
 def _missing(held: Held) -> Iterator[Remark]:
-    role, schema = f'"{held.role}"', f'"{held.schema}"'
-    database = f'"{held.database}"'
+    role, schema, database = map(_quoted, (held.role, held.schema, held.database))
     if not held.schema_exists:
         said = f"schema {schema} is not there"
         yield problem(TARGET, said, f"CREATE SCHEMA {schema} AUTHORIZATION {role}")
@@ -44,13 +43,32 @@ def _missing(held: Held) -> Iterator[Remark]:
         said = f"role {role} may not create the scratch database that a plan is made with"
         yield problem(TARGET, said, f"ALTER ROLE {role} CREATEDB")
     if held.not_owned:
-        first, more = held.not_owned[0], len(held.not_owned) - 1
+        first, more = held.not_owned[0].table, len(held.not_owned) - 1
         said = f'role {role} is not of the owner of table "{first}"' + _and(more)
-        yield problem(TARGET, said, f"GRANT the owner of the tables TO {role}")
+        yield problem(TARGET, said, "; ".join(_owning(held)))
     elif held.no_trigger:
         first, more = held.no_trigger[0], len(held.no_trigger) - 1
         said = f'role {role} may not create triggers on table "{first}"' + _and(more)
         yield problem(TARGET, said, f"GRANT TRIGGER ON ALL TABLES IN SCHEMA {schema} TO {role}")
+
+
+def _owning(held: Held) -> Iterator[str]:
+    """Yield statements that make the role an owner of each table.
+
+    By membership in its owner, but not in a superuser: such a table is given to the role itself.
+    """
+    owners = dict.fromkeys(each.owner for each in held.not_owned if not each.superuser)
+    if owners:
+        yield f"GRANT {', '.join(map(_quoted, owners))} TO {_quoted(held.role)}"
+    for each in held.not_owned:
+        if each.superuser:
+            table = f"{_quoted(held.schema)}.{_quoted(each.table)}"
+            yield f"ALTER TABLE {table} OWNER TO {_quoted(held.role)}"
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
 
 
 def _and(more: int) -> str:

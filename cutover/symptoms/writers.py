@@ -5,10 +5,11 @@ other containers to nobody. A flip takes the write lock, so a writer delays it; 
 the flip writes what nobody will read.
 """
 
+import shlex
 from collections.abc import Iterator
 
 from cutover.registry import symptoms
-from cutover.signs import Holder, Remark, Signs, SourceSigns, ok, warning
+from cutover.signs import MACHINE, Holder, Remark, Signs, SourceSigns, ok, warning
 
 NAME = "writers"
 
@@ -22,13 +23,14 @@ class Writers:
         """Yield a warning for each writer, and for processes that can't be looked into."""
         for source in signs.sources:
             yield from (_held(source, holder) for holder in source.holders)
-            if source.hidden_processes:
-                said = (
-                    f"not all is seen: files hidden by {source.hidden_processes:,} of the processes"
-                )
-                yield warning(source.label, said, f"as root: fuser -v '{source.path}'")
-            elif not source.holders:
-                yield ok(source.label, "nobody else on this machine has it open")
+            if not source.holders:
+                seen = " that we can see" if source.hidden_processes else ""
+                yield ok(source.label, f"nobody else on this machine{seen} has it open")
+        # The same processes hide their files whichever source is asked about.
+        if hidden := max((source.hidden_processes for source in signs.sources), default=0):
+            said = f"not all is seen: files hidden by {hidden:,} of the processes"
+            paths = " ".join(shlex.quote(source.path) for source in signs.sources)
+            yield warning(MACHINE, said, f"as root: fuser -v {paths}")
 
 
 def _held(source: SourceSigns, holder: Holder) -> Remark:

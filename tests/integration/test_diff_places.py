@@ -75,11 +75,16 @@ def test_every_annotation_of_a_real_diff_has_a_file_and_a_line(
 ) -> None:
     diff = _diff(root, postgres_server)
     locator = Locator([root / name for name in reversed(SETS)], base=root)
-    errors = [
-        line for line in github_text(diff, locator.of).splitlines() if line.startswith("::error")
-    ]
+    lines = github_text(diff, locator.of).splitlines()
+    assert len([line for line in lines if line.startswith("::error")]) == 10
+    errors = [line for line in lines if line.startswith(("::error", "error:"))]
     assert len(errors) == len(diff.unexplained) > 20
     for line in errors:
-        found = re.match(r"::error file=([^,:]+),line=([0-9]+),title=[^:]+::\S", line)
+        found = re.match(
+            r"::error file=([^,:]+),line=([0-9]+),title=[^:]+::\S"
+            r"|error: ([^:]+):([0-9]+): \S",
+            line,
+        )
         assert found, line
-        assert int(found[2]) <= len((root / found[1]).read_text(encoding="utf-8").splitlines())
+        path, number = filter(None, found.groups())
+        assert int(number) <= len((root / path).read_text(encoding="utf-8").splitlines())

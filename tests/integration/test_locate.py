@@ -16,6 +16,7 @@ from cutover.sources.sqlite.inspect import inspect as inspect_sqlite
 from cutover.targets.postgres.connect import connect
 from cutover.targets.postgres.inspect import inspect as inspect_postgres
 from statelayer.sets import sets_root
+from tests.fix_cli import Cli
 from tests.fix_rules import SetWriter
 
 ROOT = sets_root()
@@ -122,6 +123,20 @@ def upgrade():
     op.execute(
         "CREATE TABLE \\"Odd name\\" (a INT, CONSTRAINT ck_odd CHECK (a::int > 0))"
     )
+    op.execute("""\\
+        CREATE TABLE raw (
+            -- id, code and other: explained here
+            other INT REFERENCES two (id), note TEXT DEFAULT '\\n\\x41',
+            id INTEGER PRIMARY KEY,
+            code TEXT,
+            UNIQUE (code, other)
+        )
+    """)
+    op.execute(
+        "CREATE TABLE pieces (" r"id INT,"  # id
+        "a INT,"
+        " PRIMARY KEY (id, a))"
+    )
     with op.batch_alter_table("one") as batch:
         batch.add_column(sa.Column("late", sa.Text()))
         batch.create_check_constraint("ck_late", "late <> ''")
@@ -152,6 +167,14 @@ def upgrade():
         ("foreign key", "one", "up", "ForeignKey"),
         ("unique", "one", "up", "unique=True"),
         ("foreign key", "one", "lease", "fk_lease"),
+        ("primary key", "raw", "id", "id INTEGER PRIMARY KEY"),
+        ("type", "raw", "id", "id INTEGER PRIMARY KEY"),
+        ("default", "raw", "code", "code TEXT"),
+        ("foreign key", "raw", "other", "other INT REFERENCES"),
+        ("unique", "raw", "code, other", "UNIQUE (code, other)"),
+        ("column", "pieces", "id", '"CREATE TABLE pieces ("'),
+        ("column", "pieces", "a", '"a INT,"'),
+        ("primary key", "pieces", "id, a", "PRIMARY KEY (id, a)"),
     ],
 )
 def test_how_else_a_revision_makes_an_object(
@@ -212,6 +235,59 @@ def test_what_is_no_comparison_has_a_place_too(tmp_path: Path) -> None:
     )
     place = Location(path="alembic_postgres/versions/pg_0001_leases.py", line=21)
     assert locator.of(breach) == place
+
+
+@pytest.mark.parametrize(
+    ("verdict", "name", "shown"),
+    [
+        (Verdict.LOOSENED, "both", "server"),
+        (Verdict.UNKNOWN, "both", "server"),
+        (Verdict.TIGHTENED, "both", "server"),
+        (Verdict.EXTRA, "right", "server"),
+        (Verdict.MISSING, "left", "lite"),
+        # The table is all that either has of it.
+        (Verdict.MISSING, "unnamed", "lite"),
+        (Verdict.EXTRA, "unnamed", "server"),
+    ],
+)
+def test_a_difference_is_shown_on_the_side_that_has_to_change(
+    sqlite_set: SetWriter, postgres_set: SetWriter, *, verdict: Verdict, name: str, shown: str
+) -> None:
+    for writer, own in ((sqlite_set, "left"), (postgres_set, "right")):
+        columns = ", ".join(f'sa.Column("{each}", sa.Integer())' for each in ("both", own))
+        writer.add(f"{own}_1", f'op.create_table("t", {columns})')
+    locator = Locator([postgres_set.set.directory, sqlite_set.set.directory])
+    place = locator.of(Comparison(kind="column", table="t", name=name, verdict=verdict))
+    assert place
+    assert f"/{shown}/versions/" in place.path
+    # What a column is: both have the column, whichever of them has the default.
+    default = locator.of(Comparison(kind="default", table="t", name="both", verdict=verdict))
+    assert default
+    assert "/server/versions/" in default.path
+
+
+@pytest.mark.parametrize("form", ["github", "sarif", "markdown"])
+def test_each_output_shows_that_side(
+    cli: Cli,
+    sqlite_set: SetWriter,
+    postgres_set: SetWriter,
+    postgres_server: str,
+    *,
+    form: str,
+    tmp_path: Path,
+) -> None:
+    table = 'op.create_table("t", sa.Column("a", sa.Integer(), nullable={}))'
+    sqlite_set.add("old", table.format("False"))
+    postgres_set.add("new", table.format("True"))
+    (tmp_path / "cutover.toml").write_text('[sets]\nsqlite = ["lite"]\npostgres = "server"\n')
+    told = cli("diff", "--format", form, "--target", postgres_server)
+    assert told.status == 3
+    assert "server/versions/new.py" in told.out
+    ends = ("set:lite", "set:server")
+    for given in (ends, ends[::-1]):
+        out = cli("diff", *given, "--format", form, "--target", postgres_server).out
+        assert "server/versions/new.py" in out
+        assert "lite/versions/old.py" not in out
 
 
 def test_without_a_set_there_is_no_place() -> None:

@@ -16,13 +16,16 @@ import psycopg
 import pytest
 
 from cutover import commands
+from cutover.catalog import Catalog, Provider
 from cutover.embedded import serve
 from cutover.errors import Partial, TryAgain
 from cutover.events import Event, Waiting
 from cutover.flags import Flag, open_store
 from cutover.journal import Journal
 from cutover.migrate import revisions_of
+from cutover.plan import Plan
 from cutover.targets.postgres.connect import connect
+from cutover.targets.postgres.definitions import Definition
 from cutover.turn import Turn, take_turn
 from cutover.waiting import Patience, wait_for_server
 from tests.fix_cli import Cli, command_line, environment
@@ -62,6 +65,18 @@ BUILDING = (
 WORKING = (
     "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
     " AND application_name LIKE 'cutover%'"
+)
+
+NO_WORK = Plan(
+    sources=(),
+    target="",
+    schema="public",
+    expected=Catalog(provider=Provider.POSTGRES, label="set"),
+    tables=(),
+    objects=(),
+    numbers=(),
+    steps=(),
+    findings=(),
 )
 
 
@@ -317,6 +332,51 @@ def test_a_run_in_progress_is_not_migrated_under_its_feet(make_pod: MakePod) -> 
         assert journal.take_lease("someone again") > 1
 
 
+@pytest.fixture
+def interrupted(make_pod: MakePod) -> Iterator[tuple[Pod, Journal]]:
+    """Give a pod with work to do, and a journal in its target with a run that was killed."""
+    pod = make_pod(TABLES)
+    with closing(connect(pod.url, autocommit=True)) as connection:
+        journal = Journal(connection)
+        journal.create()
+        journal.take_lease("killed")
+        journal.begin_run(NO_WORK)
+        yield pod, journal
+
+
+def test_a_run_that_left_indexes_down_is_finished_before_anything_else(
+    interrupted: tuple[Pod, Journal],
+) -> None:
+    pod, journal = interrupted
+    index = Definition(
+        kind="index", schema="public", table="t", name="ix", drop="DROP …", create="CREATE …"
+    )
+    journal.record_taken_down(1, [index, replace(index, name="ix_2")])
+    journal.release_lease()
+    status, out, _ = ended(pod.start("--format", "json"))
+    assert status == 4
+    error = json.loads(out)["error"]
+    assert error["message"] == "an unfinished run has taken keys and indexes of this target down"
+    assert 'run 1 was interrupted; still down: index "ix_2" of "t" and 1 other,' in error["detail"]
+    assert error["hint"].startswith("finish it: cutover apply;")
+    assert pod.fetch("SELECT to_regclass('note'), to_regclass('alembic_version')") == [(None, None)]
+    # The lease is free again: an apply can finish the run.
+    journal.take_lease("the next one")
+    journal.mark_put_back(1, 0)
+    journal.mark_put_back(1, 1)
+    journal.release_lease()
+    status, _, err = ended(pod.start())
+    assert status == 0, err
+
+
+def test_a_run_that_took_nothing_down_is_no_obstacle(interrupted: tuple[Pod, Journal]) -> None:
+    pod, journal = interrupted
+    journal.release_lease()
+    status, _, err = ended(pod.start())
+    assert status == 0, err
+    assert pod.fetch("SELECT version_num FROM alembic_version") == [("a",)]
+
+
 def test_an_apply_waits_for_a_migration_that_began_before_it(system: System) -> None:
     waits: list[Waiting] = []
     with ExitStack() as stack:
@@ -366,6 +426,7 @@ def test_a_set_that_runs_a_statement_first_applies_nothing_and_is_told_so(
     status, _, err = ended(pod.start())
     assert status == 6
     assert "nothing was applied" in err
+    assert "✓" not in err
     assert "context.configure()" in err
     assert pod.fetch("SELECT to_regclass('note')") == [(None,)]
 

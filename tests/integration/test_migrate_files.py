@@ -11,6 +11,7 @@ import pytest
 
 from cutover.directories import opened, try_lock
 from cutover.errors import SourceError, TryAgain
+from cutover.events import Event, StepFinished
 from cutover.migrate import migrate_sqlite
 from cutover.migrate_files import File, file_revisions, migrate_files
 from cutover.waiting import Patience
@@ -196,8 +197,12 @@ def test_a_set_that_applies_nothing_is_told_so(file: File) -> None:
         f"context.configure(connection={handed})\n"
         "with context.begin_transaction():\n    context.run_migrations()\n"
     )
+    events: list[Event] = []
+    patience = Patience(seconds=0, emit=events.append)
     with pytest.raises(SourceError, match="nothing was applied"):
-        migrated(file)
+        migrate_files((file,), patience)
+    finished = [event.step for event in events if isinstance(event, StepFinished)]
+    assert finished == ["back up app.db"]
     assert file_revisions(file.path) == ("a",)
 
 

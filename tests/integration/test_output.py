@@ -1,5 +1,6 @@
 """Results on standard output, words and progress on standard error, and names never cut short."""
 
+import ast
 import json
 import os
 import pty
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import cutover
 from cutover.cli import main
 from tests.fix_cli import Answer, command_line, environment
 
@@ -33,6 +35,9 @@ WAIVED = f"""
     "trigger:{LONG}" = "the application does it"
 """
 COMMANDS = ("plan", "apply", "verify", "flip", "revert", "status", "inspect")
+
+ASKING = frozenset({"input", "confirm", "prompt", "Confirm", "Prompt", "stdin"})
+"""What a program would ask its user with: Python, typer, and rich."""
 
 Call = Callable[..., Answer]
 
@@ -298,3 +303,19 @@ def test_output_in_an_encoding_of_letters_only_is_no_crash(call: Call, tmp_path:
         env={**environment(), "PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"},
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_yes_answers_nothing_because_nothing_is_asked(call: Call) -> None:
+    package = Path(cutover.__file__).parent
+    for path in package.rglob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        names = {getattr(node, "id", getattr(node, "attr", None)) for node in nodes}
+        assert names.isdisjoint(ASKING), path
+    for command in (*COMMANDS, "migrate", "diff", "doctor", "run", "init", "demo"):
+        said = " ".join(call(command, "--help").out.split())
+        assert "no command asks anything" in said, command
+
+
+def test_yes_allows_no_danger_and_passes_no_guard(call: Call) -> None:
+    assert call("apply", "--yes").status == 0
+    assert call("flip", "--yes").status == 4

@@ -110,6 +110,51 @@ def test_nothing_to_tell_is_no_annotation() -> None:
     assert github_text(CLEAN, locate) == ""
 
 
+def _many(errors: int, notices: int) -> SchemaDiff:
+    columns = [replace(LOOSENED, name=f"c{at}") for at in range(errors)]
+    keys = [replace(TIGHTENED, name=f"pk{at}") for at in range(notices)]
+    return replace(CLEAN, comparisons=(*columns, *keys))
+
+
+def test_ten_of_a_kind_are_annotated_and_none_is_left_out() -> None:
+    lines = github_text(_many(10, 10), locate).splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["::error"] * 10 + ["::notice"] * 10
+
+
+@pytest.mark.parametrize(
+    ("errors", "notices", "more"),
+    [
+        (11, 0, "1 more error"),
+        (35, 10, "25 more errors"),
+        (3, 12, "2 more notices"),
+        (12, 11, "2 more errors and 1 more notice"),
+    ],
+)
+def test_what_github_would_not_show_is_in_the_log_and_counted_in_the_last_line(
+    errors: int, notices: int, more: str
+) -> None:
+    text = github_text(_many(errors, notices), locate)
+    *lines, last = text.splitlines()
+    assert last.startswith("::warning title=cutover diff::GitHub shows 10 of a kind: ")
+    assert f": {more} " in last
+    assert "log of this step" in last
+    assert "cutover diff" in last
+    kinds = [line.partition(" ")[0] for line in lines]
+    assert kinds.count("::error") == min(errors, 10)
+    assert kinds.count("::notice") == min(notices, 10)
+    assert kinds.count("error:") == errors - min(errors, 10)
+    assert kinds.count("notice:") == notices - min(notices, 10)
+    assert all(f'"c{at}"' in text for at in range(errors))
+    assert all(f"pk{at}" in text for at in range(notices))
+
+
+def test_a_plain_line_has_its_place_and_is_one_line() -> None:
+    odd = replace(LOOSENED, name="a\n::error::b")
+    lines = github_text(replace(CLEAN, comparisons=(odd,) * 11), locate).splitlines()
+    assert len(lines) == 12
+    assert lines[10].startswith("error: sets/a,b:c 100%25.py:7: loosened not null")
+
+
 @pytest.mark.parametrize("diff", [DIFF, CLEAN])
 def test_sarif_is_what_its_schema_says(diff: SchemaDiff, schema: Any) -> None:
     log = json.loads(sarif_text(diff, locate))

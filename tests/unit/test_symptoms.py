@@ -9,8 +9,10 @@ import pytest
 from cutover.machine import FileSystem
 from cutover.registry import symptoms
 from cutover.signs import (
+    ApplicationSigns,
     Collation,
     Holder,
+    NotOwned,
     Pooling,
     Privileges,
     ServerDisk,
@@ -48,6 +50,7 @@ TARGET = TargetSigns(
     privileges=PRIVILEGES,
     collation=Collation(provider="builtin", locale="C.UTF-8"),
     pooling=Pooling(shared=False, host="db"),
+    identity="5 since 1",
     disk=ServerDisk(data=HERE, wal=HERE, database_bytes=0),
     extensions={"citext": False, "plpgsql": True},
 )
@@ -65,6 +68,7 @@ SIGNS = Signs(
     target_trouble=None,
     target_name="postgresql://app@db/shop",
     embedded=False,
+    applications=None,
     sources=(SOURCE,),
     extensions_wanted={},
     workdir="cutover-work",
@@ -116,6 +120,11 @@ def on(type_: str) -> dict[str, Any]:
     return {"file_system": FileSystem(type_, "/mnt", GB)}
 
 
+def through(**facts: Any) -> dict[str, Any]:
+    return {"applications": ApplicationSigns(place="postgresql://app@pool/shop", **facts)}
+
+
+ALONE, SHARED = Pooling(shared=False), Pooling(shared=True)
 NO_DISK = {"disk": ServerDisk(data=None, wal=None, database_bytes=0)}
 UNREACHED = Trouble(message='the target "db" is not reachable', detail="refused", hint="start it")
 MISSING = Trouble(message='"data/app.db" does not exist', hint="check the path")
@@ -168,8 +177,28 @@ CASES = (
     ),
     Case(
         "privileges",
-        ('problem: owner of table "a" and of 1 more -> GRANT',),
-        privileges={"not_owned": ("a", "b"), "no_trigger": ("a",)},
+        ('problem: owner of table "a" and of 1 more -> GRANT "x""y", "z" TO "app"',),
+        privileges={
+            "not_owned": (
+                NotOwned("a", 'x"y', superuser=False),
+                NotOwned("b", "z", superuser=False),
+            ),
+            "no_trigger": ("a",),
+        },
+    ),
+    Case(
+        "privileges",
+        (
+            'problem: owner of table "a" and of 2 more -> GRANT "x" TO "app"; '
+            'ALTER TABLE "public"."b""c" OWNER TO "app"; ALTER TABLE "public"."d" OWNER TO "app"',
+        ),
+        privileges={
+            "not_owned": (
+                NotOwned("a", "x", superuser=False),
+                NotOwned('b"c', "postgres", superuser=True),
+                NotOwned("d", "postgres", superuser=True),
+            )
+        },
     ),
     Case(
         "privileges",
@@ -186,6 +215,32 @@ CASES = (
         "pooler",
         ("warning: named like a pooler -> direct_url",),
         target={"pooling": Pooling(shared=False, host="ep-x-pooler.example")},
+    ),
+    Case("application_url", ()),
+    Case(
+        "application_url",
+        ("ok: get the same database: postgresql://app@pool/shop ->",),
+        signs=through(pooling=ALONE, identity="5 since 1"),
+    ),
+    Case(
+        "application_url",
+        ("ok: a pooler in transaction mode, the commands past it: postgresql://app@pool/shop ->",),
+        signs=through(pooling=SHARED, identity="5 since 1"),
+    ),
+    Case(
+        "application_url",
+        ("problem: another database: postgresql://app@pool/shop -> url and by direct_url",),
+        signs=through(pooling=ALONE, identity="5 since 2"),
+    ),
+    Case(
+        "application_url",
+        ("ok: get the same database ->",),
+        signs={**through(pooling=ALONE, identity="5 since 1"), "target": None},
+    ),
+    Case(
+        "application_url",
+        ('problem: postgresql://app@pool/shop: the target "db" is not reachable -> start it',),
+        signs=through(trouble=UNREACHED),
     ),
     Case("encoding", ("ok: UTF8 ->",)),
     Case("encoding", ("problem: LATIN1 -> ENCODING 'UTF8'",), target={"encoding": "LATIN1"}),
@@ -314,8 +369,25 @@ CASES = (
     ),
     Case(
         "writers",
-        ("warning: hidden by 3 of the processes -> fuser",),
+        (
+            "ok: nobody else on this machine that we can see ->",
+            "warning: hidden by 3 of the processes -> fuser -v data/app.db",
+        ),
         source={"hidden_processes": 3},
+    ),
+    Case(
+        "writers",
+        (
+            "ok: nobody else ->",
+            "ok: nobody else ->",
+            "warning: hidden by 4 of the processes -> fuser -v data/app.db 'data/my memory.db'",
+        ),
+        signs={
+            "sources": (
+                replace(SOURCE, hidden_processes=3),
+                replace(SOURCE, label="b", path="data/my memory.db", hidden_processes=4),
+            )
+        },
     ),
     Case("work_directory", ("ok: 100 GB free on / ->",)),
     Case("work_directory", ("problem: written -> --workdir",), signs={"work_writable": False}),

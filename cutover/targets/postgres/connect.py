@@ -78,6 +78,7 @@ def connect(
     schema: str = "public",
     autocommit: bool = False,
     application_name: str = "cutover",
+    as_found: bool = False,
 ) -> Connection:
     """Open a connection whose `search_path` is `schema`, after `pg_catalog`, which is implied.
 
@@ -87,7 +88,8 @@ def connect(
     UsageError for a URL that can't be read, TryAgain where the server can't be reached or is not
     ready, TargetError where it says no. TLS is required of a host that is not local unless the
     URL says otherwise. Every lock is waited for at most five seconds. A login that the URL asks
-    for is done anew for each connection, because tokens expire.
+    for is done anew for each connection, because tokens expire. `as_found` sets nothing: behind a
+    pooler in transaction mode it would be set for the applications that get the session next.
     """
     stated = parse_url(url)
     stated |= login(split_url(url)[1], stated)
@@ -104,7 +106,8 @@ def connect(
         password = str(stated.get("password", ""))
         raise connection_error(error, place_of(stated), password) from None
     try:
-        _set_session(connection, schema)
+        if not as_found:
+            _set_session(connection, schema)
         connection.autocommit = autocommit
     except BaseException:
         connection.close()

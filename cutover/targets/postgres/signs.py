@@ -15,7 +15,15 @@ from psycopg import pq
 
 from cutover.machine import FileSystem, file_system
 from cutover.settings import redacted
-from cutover.signs import Collation, Pooling, Privileges, ServerDisk, TargetSigns
+from cutover.signs import (
+    ApplicationSigns,
+    Collation,
+    NotOwned,
+    Pooling,
+    Privileges,
+    ServerDisk,
+    TargetSigns,
+)
 from cutover.targets.postgres.connect import Connection, connect, target_errors
 from cutover.targets.postgres.sqlfile import read_blocks
 from cutover.targets.postgres.urls import is_local, parse_url
@@ -32,6 +40,17 @@ def signs_of(url: str, schema: str, *, clock: Callable[[], float]) -> TargetSign
     opened = closing(connect(url, schema=schema, autocommit=True))
     with opened as connection, target_errors("looking the target over"):
         return _looked_over(connection, url, schema, clock)
+
+
+def application_signs_of(url: str) -> ApplicationSigns:
+    """Return what is seen through the URL that applications use. Errors as in `signs_of`."""
+    opened = closing(connect(url, autocommit=True, as_found=True))
+    with opened as connection, target_errors("looking through the URL of applications"):
+        return ApplicationSigns(
+            place=redacted(url),
+            pooling=_pooling(connection, url),
+            identity=_row(connection, "identity")[0],
+        )
 
 
 def _looked_over(
@@ -55,7 +74,8 @@ def _looked_over(
         seconds_apart=_apart(connection, clock),
         privileges=_privileges(connection, schema),
         collation=_collation(connection, version),
-        pooling=Pooling(shared=_shared(connection, url), host=str(parameters.get("host") or "")),
+        pooling=_pooling(connection, url),
+        identity=_row(connection, "identity")[0],
         disk=_disk(connection, local=local),
         extensions=dict(_rows(connection, "extensions")),
     )
@@ -97,8 +117,8 @@ def _privileges(connection: Connection, schema: str) -> Privileges:
         create_in_database=create_schema,
         create_database=create_database,
         journal_usable=journal,
-        not_owned=tuple(name for name, owned, _ in tables if not owned),
-        no_trigger=tuple(name for name, _, trigger in tables if not trigger),
+        not_owned=tuple(NotOwned(*of) for *of, owned, _ in tables if not owned),
+        no_trigger=tuple(name for name, *_, trigger in tables if not trigger),
     )
 
 
@@ -106,6 +126,13 @@ def _collation(connection: Connection, version: int) -> Collation:
     provider, locale, recorded = _row(connection, "collation")
     actual = _row(connection, "collation_now")[0] if version >= 150000 else None
     return Collation(provider=provider, locale=locale, recorded=recorded, actual=actual)
+
+
+def _pooling(connection: Connection, url: str) -> Pooling:
+    shared = _shared(connection, url)
+    if shared:  # what was set here would be set for whoever gets the backend next
+        connection.execute("RESET ALL")
+    return Pooling(shared=shared, host=str(parse_url(url).get("host") or ""))
 
 
 def _shared(connection: Connection, url: str) -> bool:
@@ -118,7 +145,8 @@ def _shared(connection: Connection, url: str) -> bool:
     query = "SELECT pg_backend_pid(), current_setting('cutover.probe', true)"
     connection.execute("SELECT set_config('cutover.probe', %s, false)", (token,))
     (before,) = connection.execute(query).fetchall()
-    with closing(connect(url, autocommit=True, application_name="cutover doctor")) as other:
+    opened = connect(url, autocommit=True, application_name="cutover doctor", as_found=True)
+    with closing(opened) as other:
         (beside,) = other.execute(query).fetchall()
         if beside[0] == before[0] or beside[1] == token:
             return True

@@ -14,6 +14,11 @@ SELECT current_setting('server_version_num')::int4,
               + current_setting('max_prepared_transactions')::int8),
        (SELECT version FROM pg_stat_ssl WHERE ssl AND pid = pg_backend_pid())
 
+-- identity --
+SELECT oid || ' since ' || extract(epoch FROM pg_postmaster_start_time())
+FROM pg_database
+WHERE datname = current_database()
+
 -- privileges --
 SELECT current_user::text,
        current_database()::text,
@@ -28,10 +33,13 @@ LEFT JOIN pg_namespace n ON n.nspname = %(schema)s
 
 -- tables --
 SELECT c.relname::text,
+       o.rolname::text,
+       o.rolsuper,
        pg_has_role(c.relowner, 'USAGE'),
        has_table_privilege(c.oid, 'TRIGGER')
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_roles o ON o.oid = c.relowner
 WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p')
 ORDER BY c.relname
 
