@@ -18,13 +18,11 @@ from cutover.signs import Remark, Signs
 Sent = Stored | bool
 """What a coercion hands to COPY; psycopg writes it in the type's own text form."""
 
-Loaded = Any
-"""What psycopg reads back: int, float, bool, bytes, str or None. Everything that is not a number, a
-boolean or a bytea is read as the server's own text, in UTC and ISO style."""
-
 Options = Mapping[str, str]
 Converter = Callable[[Any], Sent]
 Meaning = Callable[[Any], Hashable]
+"""Of a stored value, or of one that psycopg reads back: int, float, bool, bytes or str. What is not
+a number, a boolean or a bytea is read as the server's own text, in UTC and ISO style."""
 
 
 class ColumnMeaning(ABC):

@@ -73,7 +73,7 @@ def _migrate(file: File, patience: Patience) -> Migrated:
     with _write_lock(file.path, patience) as connection:
         broken = _broken_references(connection)
         backup = _back_up(connection, file, before, patience.emit)
-        with _references_kept(connection, broken, file, backup):
+        with _references_kept(connection, broken, file, backup), _stamp_named(file, before):
             upgrade = _upgrade(connection, file, patience.emit)
     after = file_revisions(file.path)
     assert_head(after, heads, file.directory, error=SourceError)
@@ -151,6 +151,23 @@ def _references_kept(
     if new := _broken_references(connection) - broken:
         _restore(backup, connection)
         raise _broke(file, new, backup)
+
+
+@contextmanager
+def _stamp_named(file: File, before: tuple[str, ...]) -> Iterator[None]:
+    """Say how a file is taken into its set, where it fails on tables that were there before it."""
+    try:
+        yield
+    except SourceError as error:
+        if before or "already exists" not in error.detail:
+            raise
+        stamp = f"alembic -c {file.directory}/alembic.ini -x url=sqlite:///{file.path} stamp"
+        raise SourceError(
+            error.message,
+            detail=f"{error.detail}; the file was made without the set: it has no alembic_version",
+            hint=f"if it is as the set makes it, say so once: {stamp} "
+            + " ".join(heads_of(file.directory)),
+        ) from error
 
 
 def _upgrade(connection: sqlite3.Connection, file: File, emit: Emit) -> str:

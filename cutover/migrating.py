@@ -104,7 +104,13 @@ def _files(session: Session) -> tuple[File, ...]:
     """Return each source file with its set, which stands in the same place of its list."""
     settings = session.settings
     paths, sets = settings.databases, settings.sets.sqlite
-    if not paths or len(paths) != len(sets):
+    if not paths:
+        raise UsageError(
+            "no source file is named",
+            detail='[source] databases is empty, or there is no "cutover.toml" here',
+            hint="name the settings with --config, or write some: cutover init SOURCE",
+        )
+    if len(paths) != len(sets):
         raise UsageError(
             "every source file needs the set that makes its schema",
             detail=f"[source] databases names {len(paths)}, [sets] sqlite {len(sets)}",

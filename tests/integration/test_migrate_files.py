@@ -151,6 +151,16 @@ def test_a_revision_that_fails_is_not_there_at_all(file: File) -> None:
     assert migrated(file).after == ("b",)
 
 
+def test_a_file_that_was_made_without_its_set_is_to_be_stamped(file: File) -> None:
+    with closing(sqlite3.connect(file.path)) as connection:
+        connection.execute("DROP TABLE alembic_version")
+    with pytest.raises(SourceError) as caught:
+        migrated(file)
+    assert "table parent already exists" in caught.value.detail
+    assert caught.value.hint.endswith(f"-x url=sqlite:///{file.path} stamp a")
+    assert rows(file.path, "SELECT count(*) FROM child") == [(3,)]
+
+
 def test_vacuum_in_an_autocommit_block_works(file: File) -> None:
     block = ("with op.get_context().autocommit_block():", '    op.execute("VACUUM")')
     add(file, revision("b", *block, 'op.execute("CREATE TABLE more (id)")', down="a"))
