@@ -475,7 +475,7 @@ def test_what_the_flag_says_is_what_is_migrated(cli: Cli, make_pod: MakePod) -> 
     wanted = ("migrate", "--target", pod.url)
     never = cli(*wanted)
     assert never.status == 2  # SQLite, and no files are named
-    assert "[sets] sqlite" in never.err
+    assert "no source file is named" in never.err
     facts = {"value": "postgres", "generation": 1, "changed_at": "", "changed_by": ""}
     flag.write_text(json.dumps({**facts, "plan_digest": ""}))
     assert cli(*wanted).status == 0
