@@ -16,13 +16,14 @@ from psycopg import Connection
 from cutover import constrain
 from cutover.errors import Refused
 from cutover.events import Emit, StepFinished, StepStarted
-from cutover.journal import Journal
+from cutover.journal import Entries, Journal
 from cutover.load import Loading, load
 from cutover.migrate import heads_of, migrate_postgres, revisions_of
 from cutover.plan import (
     Analyze,
     ClearTables,
     Finding,
+    HazardKind,
     LoadTable,
     MigrateSchema,
     Plan,
@@ -31,6 +32,7 @@ from cutover.plan import (
     Step,
     TakeDown,
 )
+from cutover.rejecting import reject_conflicts
 from cutover.targets.postgres.inspect import inspect, nonempty_tables
 from cutover.turn import take_turn
 from cutover.waiting import Patience
@@ -61,6 +63,8 @@ class Applied:
 
     run: int | None
     steps: int
+    ledger: tuple[Entries, ...] = ()
+    """What did not arrive exactly as stored, or not at all."""
 
 
 def apply(plan: Plan, place: Workplace, *, emit: Emit, allow: Collection[str] = ()) -> Applied:
@@ -69,7 +73,7 @@ def apply(plan: Plan, place: Workplace, *, emit: Emit, allow: Collection[str] = 
     Refused where values are unsettled, a hazard isn't allowed, the source has changed since the
     plan was made, or the target isn't what the plan expects: then nothing was touched.
     """
-    _assert_settled(plan)
+    _assert_settled(plan, allow)
     _assert_unchanged(plan, place.images)
     if plan.empty:
         return Applied(None, 0)
@@ -83,7 +87,7 @@ def apply(plan: Plan, place: Workplace, *, emit: Emit, allow: Collection[str] = 
         plan = replace(plan, steps=_missing_revisions(plan, place))
     if plan.empty:
         journal.release_lease()
-        return Applied(latest.id if latest else None, 0)
+        return Applied(latest.id, 0, journal.entries(latest.id)) if latest else Applied(None, 0)
     if latest and stands and latest.state == "running":
         # It goes on by the plan it began with: by now the target holds a part of the rows, and a
         # plan made today would take that for someone else's data.
@@ -93,12 +97,13 @@ def apply(plan: Plan, place: Workplace, *, emit: Emit, allow: Collection[str] = 
         run = journal.begin_run(plan)
     done = journal.finished_steps(run)
     waiting = [step for step in plan.steps if step.id not in done]
+    tools = Tools(journal=journal, run=run, emit=emit, rejecting=HazardKind.REJECT_ROWS in allow)
     for step in waiting:
-        _carry_out(step, plan, place, (journal, run, emit))
+        _carry_out(step, plan, place, tools)
     constrain.put_back(PutBack(id="put-back-rest", tables=()), journal, run, emit=emit)
     journal.finish_run(run)
     journal.release_lease()
-    return Applied(run, len(waiting))
+    return Applied(run, len(waiting), journal.entries(run))
 
 
 def _missing_revisions(plan: Plan, place: Workplace) -> tuple[Step, ...]:
@@ -124,11 +129,12 @@ def _assert_ready(plan: Plan, place: Workplace, journal: Journal) -> None:
         _assert_empty(journal, plan)
 
 
-def _assert_settled(plan: Plan) -> None:
-    if not plan.unsettled:
+def _assert_settled(plan: Plan, allow: Collection[str]) -> None:
+    rejecting = HazardKind.REJECT_ROWS in allow
+    open_ = [f for f in plan.unsettled if not (rejecting and f.rejectable)]
+    if not open_:
         return
-    first = plan.unsettled[0]
-    more = len(plan.unsettled) - 1
+    first, more = open_[0], len(open_) - 1
     others = f" (and {more} more: cutover plan)" if more else ""
     raise Refused(f"{first.message}{others}", detail=_detail(first), hint=first.hint)
 
@@ -189,11 +195,18 @@ def _assert_expected(plan: Plan, place: Workplace, journal: Journal) -> None:
             )
 
 
-Tools = tuple[Journal, int, Emit]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What every step works with. `rejecting`: rows that can't be taken are left out."""
+
+    journal: Journal
+    run: int
+    emit: Emit
+    rejecting: bool
 
 
 def _carry_out(step: Step, plan: Plan, place: Workplace, tools: Tools) -> None:
-    journal, run, emit = tools
+    journal, run, emit = tools.journal, tools.run, tools.emit
     total = step.rows if isinstance(step, LoadTable) else None
     emit(StepStarted(step=step.id, title=title_of(step), total=total))
     limit = f"{step.timeout_seconds}s"
@@ -207,7 +220,7 @@ def _carry_out(step: Step, plan: Plan, place: Workplace, tools: Tools) -> None:
 
 
 def _do(step: Step, plan: Plan, place: Workplace, tools: Tools) -> int | None:
-    journal, run, emit = tools
+    journal, run, emit = tools.journal, tools.run, tools.emit
     match step:
         case MigrateSchema():
             with take_turn(place.url, plan.schema, Patience(seconds=TURN_SECONDS, emit=emit)):
@@ -224,9 +237,12 @@ def _do(step: Step, plan: Plan, place: Workplace, tools: Tools) -> int | None:
                 source=place.sources[table.database],
                 journal=journal,
                 emit=emit,
+                rejecting=tools.rejecting,
             )
             return load(step, table, loading)
         case PutBack():
+            if tools.rejecting:
+                reject_conflicts(plan, journal, run)
             constrain.put_back(step, journal, run, emit=emit)
         case SetSequence():
             constrain.set_sequence(step, journal, run, schema=plan.schema)

@@ -15,7 +15,14 @@ from cutover.counterparts import Answer, Pair, table_answers, unique_columns
 from cutover.dialect.literals import literal
 from cutover.facts import PlanInput, SourceFacts
 from cutover.plan import Bucket, ColumnPlan, Finding, ObjectPlan, TablePlan
-from cutover.profile import Clash, ColumnProfile, Problem, Stored, TableProfile
+from cutover.profile import (
+    Clash,
+    ColumnProfile,
+    Problem,
+    Stored,
+    TableProfile,
+    without_samples,
+)
 from cutover.registry import coercions
 from cutover.settings import Settings
 from cutover.words import counted
@@ -136,7 +143,9 @@ def _column(
     if pattern := settings.excludes_column(pair.source.name, column.name):
         return _ColumnVerdict(objects=(_excluded("", "column", name, pattern),))
     target = pair.target.column(settings.column_name(column.name))
+    given = settings.column(pair.source.name, column.name)
     values = profile.column(column.name)
+    values = without_samples(values) if given.secret else values
     if target is None:
         return _no_such_column(pair.source, column, values)
     facts = ColumnFacts(
@@ -145,7 +154,7 @@ def _column(
         source=column,
         target=target,
         profile=values,
-        settings=settings.column(pair.source.name, column.name),
+        settings=given,
     )
     return _coerced(facts)
 
@@ -187,6 +196,7 @@ def _coerced(facts: ColumnFacts) -> _ColumnVerdict:
         evidence=_evidence(facts.profile),
         changes=ruling.changes,
         generated=facts.target.generated is not Generated.NO,
+        secret=facts.settings.secret,
     )
     return _ColumnVerdict(column, findings=(*ruling.unsettled, *_nulls(facts)))
 
@@ -218,6 +228,7 @@ def _nulls(facts: ColumnFacts) -> Iterator[Finding]:
         count=nulls.count,
         hint="fill them in the source, or let the PostgreSQL set allow NULL",
         samples=nulls.samples,
+        rejectable=True,
     )
 
 
@@ -274,6 +285,7 @@ def _clash(table: Table, clash: Clash) -> Finding:
         hint=f'{remedies[clash.kind]}, or leave them out: [rows] "{table.name}" = '
         '{ where = "…", reason = "…" }',
         samples=clash.samples,
+        rejectable=True,
     )
 
 

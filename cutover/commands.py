@@ -5,7 +5,7 @@ verbs together (survey, plan, apply, verify, flip) and own nothing but the order
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from cutover.errors import Refused, SourceError
 from cutover.flags import open_store
 from cutover.founding import founded
 from cutover.journal import Journal, Run, Verification, encode_key
-from cutover.plan import Finding, ObjectPlan, Plan
+from cutover.plan import Finding, HazardKind, ObjectPlan, Plan
 from cutover.planner import make_plan
 from cutover.profile import TableProfile
 from cutover.session import Session, target_url
@@ -149,7 +149,8 @@ def run(session: Session, *, allow: Collection[str] = ()) -> RunResult:
     with target_url(session) as url:
         session = founded(session, url)
         made = _plan(session, url)
-        if made.unsettled:
+        rejecting = HazardKind.REJECT_ROWS in allow
+        if any(not (rejecting and finding.rejectable) for finding in made.unsettled):
             return RunResult(plan=made)
         applied = _apply(session, url, made, allow)
         return RunResult(plan=made, applied=applied, verified=_verify(session, url))
@@ -186,6 +187,21 @@ def status(session: Session) -> Status:
             drift=drift,
             missing=missing,
         )
+
+
+def ledger(session: Session, write: Callable[[Mapping[str, Any]], None]) -> int:
+    """Hand every line of the last run's ledger to `write`; return how many there were."""
+    with (
+        target_url(session) as url,
+        closing(connect(url, schema=session.settings.target.schema_, autocommit=True)) as target,
+    ):
+        journal = Journal(target)
+        latest = journal.latest_run()
+        count = 0
+        for line in journal.ledger(latest.id) if latest else ():
+            write(line)
+            count += 1
+        return count
 
 
 def _plan(session: Session, url: str) -> Plan:

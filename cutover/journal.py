@@ -7,7 +7,7 @@ commit after its successor has taken over.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from psycopg.rows import TupleRow, tuple_row
 
 from cutover.catalog import canonical_json
 from cutover.errors import Partial, TryAgain
+from cutover.ledger import Page, encoded
 from cutover.plan import Plan, read_plan, write_plan
 from cutover.profile import Stored
 from cutover.targets.postgres.connect import target_errors
@@ -59,14 +60,13 @@ class TakenDown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerEntry:
-    """Changed values of one column between two keys, by which rule, and how many."""
+class Entries:
+    """How many lines the ledger of a run has about one column, by which rule."""
 
+    kind: str
     table: str
     column: str
     rule: str
-    first: Key
-    last: Key
     count: int
 
 
@@ -186,12 +186,28 @@ class Journal:
         key = encode_key(watermark.key)
         self._execute("advance", run=run, table=table, key=key, rows=watermark.rows)
 
-    def enter_changes(self, run: int, entries: Sequence[LedgerEntry]) -> None:
-        """Write changes to the ledger; call it inside the batch's transaction."""
-        for entry in entries:
-            facts = {"table": entry.table, "column": entry.column, "rule": entry.rule}
-            keys = {"first": encode_key(entry.first), "last": encode_key(entry.last)}
-            self._execute("enter_change", run=run, count=entry.count, **facts, **keys)
+    def enter(self, run: int, pages: Iterable[Page]) -> None:
+        """Write pages into the ledger; call it inside the transaction of what they tell of."""
+        for page in pages:
+            place = {"kind": page.kind, "table": page.table, "column": page.column}
+            lines = {"key_columns": list(page.key_columns), "lines": encoded(page)}
+            count = len(page.lines)
+            self._execute("enter_page", run=run, rule=page.rule, count=count, **place, **lines)
+
+    def entries(self, run: int) -> tuple[Entries, ...]:
+        """Return how many lines the ledger of a run has, by kind, table, column and rule."""
+        found = self._rows("ledger_counts", run=run)
+        return tuple(
+            Entries(kind=kind, table=table, column=column, rule=rule, count=count)
+            for kind, table, column, rule, count in found
+        )
+
+    def ledger(self, run: int) -> Iterator[dict[str, Any]]:
+        """Yield the lines of a run's ledger, read as they are asked for."""
+        names = ("kind", "table", "column", "rule", "storage_class", "before", "after")
+        with target_errors("the ledger"), self.connection.cursor(row_factory=tuple_row) as cursor:
+            for key, *facts in cursor.stream(_SQL["ledger"], {"run": run}):
+                yield {"key": json.loads(key), **dict(zip(names, facts, strict=True))}
 
     def forget_inherited(self, run: int) -> None:
         """Forget inherited definitions of objects that stand again: their table was made anew."""

@@ -38,16 +38,28 @@ CREATE TABLE IF NOT EXISTS cutover.watermark (
     PRIMARY KEY (run_id, table_name)
 );
 
-CREATE TABLE IF NOT EXISTS cutover.ledger (
+-- A page holds the lines of one batch, column and rule: [key, storage class, before, after].
+CREATE TABLE IF NOT EXISTS cutover.ledger_page (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run_id bigint NOT NULL REFERENCES cutover.run,
+    kind text NOT NULL CHECK (kind IN ('changed', 'rejected')),
     table_name text NOT NULL,
     column_name text NOT NULL,
     rule text NOT NULL,
-    first_key text NOT NULL,
-    last_key text NOT NULL,
-    count bigint NOT NULL
+    key_columns text[] NOT NULL,
+    count bigint NOT NULL,
+    lines json NOT NULL
 );
+
+CREATE OR REPLACE VIEW cutover.ledger AS
+SELECT page.run_id, page.kind, page.table_name, page.column_name, page.rule,
+    (
+        SELECT json_object_agg(part.name, part.value)
+        FROM ROWS FROM (unnest(page.key_columns), json_array_elements(line -> 0))
+            AS part (name, value)
+    ) AS key,
+    line ->> 1 AS storage_class, line ->> 2 AS before, line ->> 3 AS after
+FROM cutover.ledger_page AS page, json_array_elements(page.lines) AS line;
 
 CREATE TABLE IF NOT EXISTS cutover.taken_down (
     run_id bigint NOT NULL REFERENCES cutover.run,
@@ -135,9 +147,16 @@ INSERT INTO cutover.watermark (run_id, table_name, last_key, rows)
 VALUES (%(run)s, %(table)s, %(key)s, %(rows)s)
 ON CONFLICT (run_id, table_name)
 DO UPDATE SET last_key = excluded.last_key, rows = excluded.rows
--- enter_change --
-INSERT INTO cutover.ledger (run_id, table_name, column_name, rule, first_key, last_key, count)
-VALUES (%(run)s, %(table)s, %(column)s, %(rule)s, %(first)s, %(last)s, %(count)s)
+-- enter_page --
+INSERT INTO cutover.ledger_page
+    (run_id, kind, table_name, column_name, rule, key_columns, count, lines)
+VALUES (%(run)s, %(kind)s, %(table)s, %(column)s, %(rule)s, %(key_columns)s, %(count)s, %(lines)s)
+-- ledger --
+SELECT key::text, kind, table_name, column_name, rule, storage_class, before, after
+FROM cutover.ledger WHERE run_id = %(run)s
+-- ledger_counts --
+SELECT kind, table_name, column_name, rule, sum(count)::bigint FROM cutover.ledger_page
+WHERE run_id = %(run)s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 -- take_down --
 INSERT INTO cutover.taken_down
     (run_id, position, kind, table_name, name, drop_sql, create_sql, after_sql)

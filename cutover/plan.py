@@ -36,6 +36,7 @@ class HazardKind(StrEnum):
 
     REPLACE_ROWS = "replace-target-rows"
     LOSE_WRITES = "lose-target-writes"
+    REJECT_ROWS = "rejected-rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ class Finding:
     detail: str = ""
     hint: str = ""
     samples: tuple[Sample, ...] = ()
+    rejectable: bool = False
+    """It is about single rows: left out, they would leave it settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,8 @@ class ColumnPlan:
     changes: tuple[Change, ...] = ()
     generated: bool = False
     """The target computes it: it is not loaded, and compared all the same."""
+    secret: bool = False
+    """Its values stand in no ledger and no finding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,8 @@ class ColumnSettings(_Section):
     """What numbers in a datetime column count, since 1970."""
     empty: Literal["refuse", "null"] = "refuse"
     """What becomes of '' where the target type has no such value."""
+    secret: bool = False
+    """Its values are told to nobody: not by the ledger, and not by a finding."""
 
 
 class RowSettings(_Section):

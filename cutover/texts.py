@@ -1,6 +1,9 @@
 """The text files that a command line or the settings name: an error says which it was."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from cutover.errors import UsageError
 
@@ -16,8 +19,16 @@ def read_text(path: Path, what: str, *, hint: str) -> str:
 
 def write_text(path: Path, text: str, what: str) -> None:
     """Write a file; `what` says what it is to hold. UsageError where that can't be done."""
+    with open_text(path, what) as file:
+        file.write(text)
+
+
+@contextmanager
+def open_text(path: Path, what: str) -> Iterator[TextIO]:
+    """Open a file that is to be written. UsageError as in `write_text`."""
     try:
-        path.write_text(text, encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            yield file
     except OSError as error:
         raise UsageError(
             f'{what} "{path}" cannot be written',

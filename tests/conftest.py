@@ -15,5 +15,6 @@ pytest_plugins = [
     "tests.fix_rules",
     "tests.fix_sets",
     "tests.fix_kubernetes",
+    "tests.fix_move",
     "tests.fix_sqlite",
 ]

@@ -1,9 +1,11 @@
 """The commands of a cutover, from the first look at a source to the flip and the way back."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from cutover import commands
 from cutover import demo as scenes
@@ -12,7 +14,8 @@ from cutover.errors import ExitStatus
 from cutover.founding import init as found
 from cutover.plan import HazardKind, read_plan, write_plan
 from cutover.report import pages
-from cutover.texts import read_text, write_text
+from cutover.texts import open_text, read_text, write_text
+from cutover.words import counted
 
 Allow = Annotated[
     list[HazardKind] | None,
@@ -81,11 +84,29 @@ def revert(call: Call, allow: Allow = None) -> Result:
 
 
 @command
-def status(call: Call) -> Result:
+def status(
+    call: Call,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write what did not arrive as stored: JSON Lines."),
+    ] = None,
+) -> Result:
     """Show the run, the flag, the last verify, and what is next."""
+    if ledger:
+        return _ledger(call, ledger)
     found = commands.status(call.session())
     facts = {name.replace(" ", "_"): text for name, text in pages.status_lines(found)}
     return Result(facts=facts, show=lambda console: pages.print_status(console, found))
+
+
+def _ledger(call: Call, path: Path) -> Result:
+    with open_text(path, "ledger") as file:
+        count = commands.ledger(
+            call.session(), lambda line: print(json.dumps(line, ensure_ascii=False), file=file)
+        )
+    said = f"{counted(count, 'line')} of the ledger written to {path}"
+    facts = {"ledger": str(path), "lines": count}
+    return Result(facts=facts, show=lambda console: console.print(Text(said), soft_wrap=True))
 
 
 @command

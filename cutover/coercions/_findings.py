@@ -53,6 +53,7 @@ def finding(name: str, facts: ColumnFacts, tally: Tally, words: tuple[str, str, 
         detail="; ".join(part for part in (_first(tally.samples), detail) if part),
         hint=hint,
         samples=tally.samples,
+        rejectable=True,
     )
 
 

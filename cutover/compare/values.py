@@ -14,6 +14,7 @@ from psycopg import Connection
 
 from cutover.abc import ColumnMeaning, Meaning
 from cutover.plan import TablePlan
+from cutover.profile import UNTOLD
 from cutover.registry import coercions
 from cutover.sources.sqlite import rows as source_rows
 from cutover.sources.sqlite.connect import source_errors
@@ -182,6 +183,7 @@ class Comparer:
         self._width = width
         self._names = [column.target for column in table.columns]
         self._places = [self._names.index(target) for _, target in table.match]
+        self._secrets = {column.target for column in table.columns if column.secret}
         self._stored, self._loaded = meanings(table)
 
     def source_keys(self, rows: Rows) -> list[Key]:
@@ -236,5 +238,8 @@ class Comparer:
 
     def _difference(self, kind: str, key: Row, columns: tuple[str, ...] = ()) -> Difference:
         names = [target for _, target in self._table.match]
-        named = tuple(zip(names, key, strict=True))
+        told = (
+            UNTOLD if name in self._secrets else part for name, part in zip(names, key, strict=True)
+        )
+        named = tuple(zip(names, told, strict=True))
         return Difference(self._table.target, kind, named, columns)

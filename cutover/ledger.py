@@ -1,0 +1,121 @@
+"""The ledger's lines: every value that does not arrive exactly as stored, every row left behind.
+
+Written in pages, one for the values of a batch, column and rule: the server keeps a page as one
+JSON array and unfolds it when asked (`cutover.ledger`), which costs a load a tenth of a line each.
+`before` is the stored value as SQLite writes it, so that it can be told from every other; `after`
+is the text that was sent. Of a column whose setting is `secret` the ledger knows only that.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cutover.abc import Sent
+from cutover.profile import Stored
+
+Key = tuple[Stored, ...]
+
+VALUE_MAX = 10_000
+"""Characters of a value that are written; of a longer one its beginning and its digest."""
+_BEGINNING = 1_000
+_CLASSES = {int: "integer", float: "real", str: "text", bytes: "blob", type(None): "null"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Lines about one column of one table, by one rule: [key, storage class, before, after].
+
+    `kind` is `changed` or `rejected`; a line about a whole row names no column. `key_columns` name
+    the parts of the keys: the target's columns, or SQLite's rowid where there are none.
+    """
+
+    kind: str
+    table: str
+    column: str
+    rule: str
+    key_columns: tuple[str, ...]
+    lines: list[list[Any]]
+
+    @property
+    def size(self) -> int:
+        """About how many characters it holds."""
+        return sum(len(before or "") + len(after or "") for _, _, before, after in self.lines)
+
+
+def line(key: Key, stored: Stored, sent: Sent, *, secret: bool = False) -> list[Any]:
+    """Return the line of one value; a rejected one was never sent, which reads as NULL."""
+    parts = [_key_part(part) for part in key]
+    class_ = _CLASSES[type(stored)]
+    if secret:
+        return [parts, class_, None, None]
+    return [parts, class_, _shortened(sql_text(stored)), _shortened(sent_text(sent))]
+
+
+def merged(pages: Sequence[Page]) -> Iterator[Page]:
+    """Join the pages of a batch that are about the same."""
+    gathered: dict[tuple[str, ...], Page] = {}
+    for page in pages:
+        place = (page.kind, page.table, page.column, page.rule)
+        if known := gathered.get(place):
+            known.lines.extend(page.lines)
+        else:
+            gathered[place] = page
+    yield from gathered.values()
+
+
+def encoded(page: Page) -> str:
+    """Return the lines of a page as the journal keeps them: JSON, in ASCII."""
+    return json.dumps(page.lines, separators=(",", ":"))
+
+
+def sql_text(value: Stored) -> str | None:
+    r"""Return a stored value as SQLite writes it, whole; None for NULL.
+
+    Text that PostgreSQL can't hold, and none but that, is written as the bytes it is stored in.
+
+    >>> sql_text("it's"), sql_text(b"\x00"), sql_text(1.5), sql_text("a\0b")
+    ("'it''s'", "x'00'", '1.5', "CAST(x'610062' AS TEXT)")
+    """
+    if isinstance(value, str):
+        if "\0" not in value and value.isascii():
+            return "'" + value.replace("'", "''") + "'"
+        return _wide(value)
+    if isinstance(value, bytes):
+        return f"x'{value.hex()}'"
+    return None if value is None else repr(value)
+
+
+def _wide(value: str) -> str:
+    stored = value.encode(errors="surrogateescape")
+    if "\0" in value or stored.decode(errors="replace") != value:
+        return f"CAST(x'{stored.hex()}' AS TEXT)"
+    return "'" + value.replace("'", "''") + "'"
+
+
+def sent_text(value: Sent) -> str | None:
+    """Return a value as COPY sent it, None for NULL."""
+    match value:
+        case None | str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case bytes():
+            return "\\x" + value.hex()
+    return str(value)
+
+
+def _key_part(part: Stored) -> Any:
+    """Return a part of a key as JSON can hold it: a number or text as it is, all else as SQL."""
+    if isinstance(part, str):
+        plain = "\0" not in part and part.encode(errors="replace").decode() == part
+        return part if plain else sql_text(part)
+    return sql_text(part) if isinstance(part, bytes) else part
+
+
+def _shortened(text: str | None) -> str | None:
+    if text is None or len(text) <= VALUE_MAX:
+        return text
+    told = hashlib.sha256(text.encode()).hexdigest()
+    return f"{text[:_BEGINNING]}… ({len(text):,} characters, SHA-256 {told})"
