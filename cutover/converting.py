@@ -135,13 +135,7 @@ class Conversion:
     ) -> Iterator[Page]:
         """Tell of what does not arrive as stored, in columns whose plan says that some will not."""
         for column, values, sent in zip(self.columns, columns, converted, strict=True):
-            if column.alters is None:
-                continue
-            lines: dict[str, list[list[Any]]] = {}
-            for place, rule in _altered(column.alters, values):
-                told = line(keys[place], values[place], sent[place], secret=column.plan.secret)
-                lines.setdefault(rule, []).append(told)
-            for rule, found in lines.items():
+            for rule, found in _lines(column, keys, values, sent).items():
                 yield Page(
                     kind="changed",
                     table=self.table.target,
@@ -181,13 +175,19 @@ def _all_of(convert: Converter, values: Sequence[Any]) -> list[Any]:
     return [None if value is None else convert(value) for value in values]
 
 
-def _altered(
-    alters: Callable[[Any], str | None], values: Sequence[Any]
-) -> Iterator[tuple[int, str]]:
-    for place, value in enumerate(values):
+def _lines(
+    column: _Column, keys: Sequence[Key], values: Sequence[Any], sent: Sequence[Any]
+) -> dict[str, list[str]]:
+    """Return the ledger's lines about a column's values, by rule."""
+    lines: dict[str, list[str]] = {}
+    alters, secret = column.alters, column.plan.secret
+    if alters is None:
+        return lines
+    for key, value, arrives in zip(keys, values, sent, strict=True):
         rule = None if value is None else alters(value)
         if rule is not None:
-            yield place, rule
+            lines.setdefault(rule, []).append(line(key, value, arrives, secret=secret))
+    return lines
 
 
 def _refusals(

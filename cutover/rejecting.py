@@ -13,7 +13,7 @@ from cutover.catalog import ForeignKey, Index, IndexPart, Table
 from cutover.converting import conversion_of
 from cutover.dialect.render import quoted
 from cutover.journal import Journal, Watermark
-from cutover.ledger import Page
+from cutover.ledger import Page, line_of_row
 from cutover.plan import Plan, TablePlan
 from cutover.targets.postgres.connect import target_errors
 
@@ -120,7 +120,7 @@ def _page(table: TablePlan, reason: str, keys: list[list[object]]) -> Page:
         column="",
         rule=reason,
         key_columns=_told_by(table),
-        lines=[[key, None, None, None] for key in keys],
+        lines=[line_of_row(key) for key in keys],
     )
 
 

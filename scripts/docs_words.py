@@ -61,7 +61,7 @@ KEY_WORDS: Mapping[str, str] = {
 HAZARDS = {
     HazardKind.REPLACE_ROWS: "`apply`, `run`: tables of the target hold rows, which are deleted "
     "before the load.",
-    HazardKind.REJECT_ROWS: "`apply`, `run`: rows that can't be taken are left out, and listed in the ledger; "
-    "`verify` answers 3.",
+    HazardKind.REJECT_ROWS: "`apply`, `run`: rows that can't be taken are left out, and listed "
+    "in the ledger; `verify` answers 3.",
     HazardKind.LOSE_WRITES: "`revert`: what was written to the target since the flip stays behind.",
 }
