@@ -15,14 +15,7 @@ from cutover.counterparts import Answer, Pair, table_answers, unique_columns
 from cutover.dialect.literals import literal
 from cutover.facts import PlanInput, SourceFacts
 from cutover.plan import Bucket, ColumnPlan, Finding, ObjectPlan, TablePlan
-from cutover.profile import (
-    Clash,
-    ColumnProfile,
-    Problem,
-    Stored,
-    TableProfile,
-    without_samples,
-)
+from cutover.profile import Clash, ColumnProfile, Problem, Stored, TableProfile
 from cutover.registry import coercions
 from cutover.settings import Settings
 from cutover.words import counted
@@ -145,7 +138,6 @@ def _column(
     target = pair.target.column(settings.column_name(column.name))
     given = settings.column(pair.source.name, column.name)
     values = profile.column(column.name)
-    values = without_samples(values) if given.secret else values
     if target is None:
         return _no_such_column(pair.source, column, values)
     facts = ColumnFacts(

@@ -10,7 +10,7 @@ A *form* is how a text value looks. Datetimes are named by their pattern, digit 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -105,23 +105,6 @@ class ColumnProfile:
     def values(self) -> int:
         """Values that are not NULL."""
         return self.rows - self.count("null")
-
-
-def without_samples(profile: ColumnProfile) -> ColumnProfile:
-    """Return a profile whose samples say where a value stands, and not what it is."""
-    return replace(
-        profile,
-        classes=_untold(profile.classes),
-        forms=_untold(profile.forms),
-        problems=_untold(profile.problems),
-    )
-
-
-def _untold(tallies: Mapping[str, Tally]) -> Mapping[str, Tally]:
-    return {
-        name: Tally(tally.count, tuple(Sample(sample.key, UNTOLD) for sample in tally.samples))
-        for name, tally in tallies.items()
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

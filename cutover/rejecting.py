@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator
 
 from cutover.catalog import ForeignKey, Index, IndexPart, Table
-from cutover.converting import conversion_of
 from cutover.dialect.render import quoted
 from cutover.journal import Journal, Watermark
 from cutover.ledger import Page, line_of_row
@@ -108,9 +107,9 @@ def _delete(schema: str, table: TablePlan, condition: str) -> str:
 
 def _told_by(table: TablePlan) -> tuple[str, ...]:
     """Return the columns that name a row: its key, or all that may be told."""
-    if table.match:
-        return conversion_of(table, rejecting=True).key_columns
-    return tuple(column.target for column in table.columns if not column.secret)
+    open_ = tuple(column.target for column in table.columns if not column.secret)
+    key = tuple(target for _, target in table.match)
+    return key if key and set(key) <= set(open_) else open_
 
 
 def _page(table: TablePlan, reason: str, keys: list[list[object]]) -> Page:

@@ -21,13 +21,14 @@ from cutover.journal import Journal, Run
 from cutover.migrate import heads_of, migrate_postgres
 from cutover.plan import Plan, SourceState
 from cutover.profile import Clash, TableProfile
+from cutover.secrecy import untold
 from cutover.settings import Settings, redacted, unknown_name
 from cutover.sources.sqlite.clashes import TargetKey, find_clashes
 from cutover.sources.sqlite.connect import check_integrity, open_source, source_errors
 from cutover.sources.sqlite.image import image_of
 from cutover.sources.sqlite.inspect import inspect as inspect_source
 from cutover.sources.sqlite.inspect import sequence_values
-from cutover.sources.sqlite.rows import cursor_of
+from cutover.sources.sqlite.rows import cursor_of, told_by
 from cutover.sources.sqlite.scan import scan
 from cutover.targets.postgres.connect import connect, target_errors
 from cutover.targets.postgres.inspect import inspect as inspect_target
@@ -255,7 +256,9 @@ def profile(
     if pair is not None:
         found = replace(found, clashes=_clashes(settings, source, pair))
     emit(StepFinished(step=step, title=step, rows=found.rows))
-    return found
+    names = (column.name for column in table.columns)
+    secret = {name for name in names if settings.column(table.name, name).secret}
+    return untold(found, secret, told_by(table))
 
 
 def _clashes(settings: Settings, source: SourceFile, pair: Pair) -> tuple[Clash, ...]:

@@ -91,6 +91,23 @@ def test_a_finding_about_a_secret_shows_no_value(make_move: MakeMove) -> None:
     assert "stored as a secret" in finding.detail
 
 
+def test_no_finding_tells_a_key_that_is_secret(make_move: MakeMove) -> None:
+    move = make_move(
+        "CREATE TABLE p (id TEXT PRIMARY KEY);"
+        "CREATE TABLE t (token TEXT PRIMARY KEY, n INTEGER, p TEXT REFERENCES p (id));"
+        "INSERT INTO t VALUES ('hunter2', 'two', 'nobody');",
+        "CREATE TABLE p (id text PRIMARY KEY);"
+        "CREATE TABLE t (token text PRIMARY KEY, n bigint, p text REFERENCES p)",
+        '[columns]\n"t.token" = { secret = true }',
+    )
+    value, orphan = move.plan().unsettled
+    assert ("'two'" in value.detail, orphan.count) == (True, 1)
+    assert "hunter2" not in str(move.plan())
+    move.apply("rejected-rows")
+    assert "hunter2" not in str(move.fetch("SELECT plan FROM cutover.run"))
+    assert "hunter2" not in str(move.fetch("SELECT lines FROM cutover.ledger_page"))
+
+
 def test_a_long_value_is_told_by_its_beginning_and_digest() -> None:
     _, _, told, _ = json.loads(ledger.line((1,), "x" * 20_000, None))
     assert len(told) < 1_200
