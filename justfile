@@ -6,6 +6,10 @@ default: test
 test:
     ./scripts/test
 
+# What a developer runs before each commit: two minutes.
+check:
+    ./scripts/check
+
 # What needs no database: format, lint, types, layers, lengths, and the generated pages.
 lint:
     #!/usr/bin/env bash

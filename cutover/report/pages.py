@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from cutover.commands import AppliedPlan, Inspection, RunResult, Status, Verified
@@ -15,6 +14,8 @@ from cutover.errors import CutoverError
 from cutover.flip import Moved
 from cutover.founding import Written
 from cutover.plan import Bucket, Finding, Plan
+from cutover.report.grids import grid
+from cutover.report.ledger import ledger_facts, print_ledger
 from cutover.words import counted
 
 PLAIN = frozenset({"text", "numeric", "binary"})
@@ -56,21 +57,6 @@ def detail_of(finding: Finding) -> str:
         return finding.detail
     keys = "; ".join(f"{', '.join(map(repr, s.key))}: {s.value}" for s in finding.samples)
     return f"first keys {keys}"
-
-
-def grid(*headings: str) -> Table:
-    """Return an empty table in the house's style: no lines, numbers to the right."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for place, heading in enumerate(headings):
-        right = heading.startswith(">")
-        # A name that is cut short can't be looked for; the last column may wrap instead.
-        table.add_column(
-            heading.lstrip(">"),
-            justify="right" if right else "left",
-            no_wrap=place == 0 or not heading,
-            overflow="fold" if place and heading else "ignore",
-        )
-    return table
 
 
 def print_plan(console: Console, plan: Plan) -> None:
@@ -248,13 +234,18 @@ def print_applied(console: Console, done: AppliedPlan) -> None:
     tables = counted(len(done.plan.tables), "table")
     said = f"applied plan {done.plan.digest[:12]}: {tables}, {rows}"
     console.print(Text(said, style="green"))
+    print_ledger(console, done.applied.ledger)
     console.print(Text("next: cutover verify"))
 
 
 def applied_facts(done: AppliedPlan) -> dict[str, Any]:
     """Return what `apply --format json` has."""
-    digest = done.plan.digest
-    return {"plan_digest": digest, "run": done.applied.run, "steps": done.applied.steps}
+    return {
+        "plan_digest": done.plan.digest,
+        "run": done.applied.run,
+        "steps": done.applied.steps,
+        "ledger": ledger_facts(done.applied.ledger),
+    }
 
 
 def print_run(console: Console, done: RunResult) -> None:
@@ -266,6 +257,7 @@ def print_run(console: Console, done: RunResult) -> None:
         console.print(Text("nothing to do: this very data has been applied", style="green"))
     _print_changes(console, done.plan)
     _print_objects(console, done.plan, Bucket.EXCLUDED, "left out")
+    print_ledger(console, done.applied.applied.ledger)
     print_verified(console, done.verified)
     console.print(Text(f"target: {done.plan.target}"), soft_wrap=True)
 

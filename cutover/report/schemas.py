@@ -12,8 +12,9 @@ from rich.text import Text
 from cutover.baseline import accepting
 from cutover.differences import Comparison, SchemaDiff, Verdict, finding_key
 from cutover.plan import Finding
+from cutover.report.grids import grid
 from cutover.report.notes import beside_differences
-from cutover.report.pages import grid, print_findings
+from cutover.report.pages import print_findings
 from cutover.words import counted
 
 _STYLES = {

@@ -162,6 +162,21 @@ def test_a_bad_row_costs_one_row_where_that_is_allowed(bad: Move) -> None:
     assert {d["key"]["id"] for d in bad.differences()} == {2, 3, 4, 5, 6, 7}
 
 
+def test_what_was_left_out_is_summed_up_for_a_person_and_a_script(
+    bad: Move, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = bad.directory / "cutover.toml"
+    config.write_text(f"[source]\ndatabases = ['{bad.source}']\n" + config.read_text())
+    line = ["apply", "--config", str(config), "--target", bad.url, "--allow", "rejected-rows"]
+    assert main([*line, "--quiet"]) == 0
+    said = capsys.readouterr().out
+    assert "rejected: 6 rows; each with its key: cutover status --ledger FILE" in said
+    assert 'no parent in "p" by "t_p"' in said
+    assert main([*line, "--format", "json"]) == 0
+    facts = json.loads(capsys.readouterr().out)["ledger"]
+    assert sum(entry["count"] for entry in facts if entry["kind"] == "rejected") == 6
+
+
 def test_the_keys_stand_again_after_rows_were_rejected(bad: Move) -> None:
     bad.apply("rejected-rows")
     constraints = bad.fetch(
