@@ -8,7 +8,8 @@ is the text that was sent. Of a column whose setting is `secret` the ledger know
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii
 from typing import Any
@@ -19,8 +20,9 @@ from cutover.profile import Stored
 Key = tuple[Stored, ...]
 
 VALUE_MAX = 10_000
-"""Characters of a value that are written; of a longer one its beginning and its digest."""
+"""Characters of text, or bytes, that are written; of more the beginning and a digest of all."""
 _BEGINNING = 1_000
+_SLICE = 1024 * 1024
 _CLASSES = {int: "integer", float: "real", str: "text", bytes: "blob", type(None): "null"}
 
 
@@ -54,7 +56,7 @@ def line(key: Key, stored: Stored, sent: Sent, *, secret: bool = False) -> str:
     class_ = _CLASSES[type(stored)]
     if secret:
         return f'[{_key_text(key)},"{class_}",null,null]'
-    before, after = _told(sql_text(stored)), _told(sent_text(sent))
+    before, after = _told(stored, sql_text), _told(sent, sent_text)
     return f'[{_key_text(key)},"{class_}",{before},{after}]'
 
 
@@ -86,8 +88,23 @@ def _key_text(key: Key) -> str:
     return json.dumps([_key_part(part) for part in key])
 
 
-def _told(text: str | None) -> str:
-    return "null" if text is None else encode_basestring_ascii(_shortened(text))
+def _told(value: Any, words: Callable[[Any], str | None]) -> str:
+    """Return the JSON text of a value's `words`; of a long one never all of them at once."""
+    if isinstance(value, str | bytes) and len(value) > VALUE_MAX:
+        unit = "characters" if isinstance(value, str) else "bytes"
+        told = f"… ({len(value):,} {unit}, SHA-256 {_digest(value)})"
+        return encode_basestring_ascii(f"{words(value[:_BEGINNING])}{told}")
+    text = words(value)
+    return "null" if text is None else encode_basestring_ascii(text)
+
+
+def _digest(value: str | bytes) -> str:
+    """Return the digest of a value's bytes as they are stored."""
+    found = hashlib.sha256()
+    for start in range(0, len(value), _SLICE):
+        part = value[start : start + _SLICE]
+        found.update(part.encode(errors="surrogateescape") if isinstance(part, str) else part)
+    return found.hexdigest()
 
 
 def sql_text(value: Stored) -> str | None:
@@ -131,11 +148,5 @@ def _key_part(part: Stored) -> Any:
     if isinstance(part, str):
         plain = "\0" not in part and part.encode(errors="replace").decode() == part
         return part if plain else sql_text(part)
-    return sql_text(part) if isinstance(part, bytes) else part
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= VALUE_MAX:
-        return text
-    told = hashlib.sha256(text.encode()).hexdigest()
-    return f"{text[:_BEGINNING]}… ({len(text):,} characters, SHA-256 {told})"
+    endless = isinstance(part, float) and not math.isfinite(part)  # which no JSON number is
+    return sql_text(part) if endless or isinstance(part, bytes) else part

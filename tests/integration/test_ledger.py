@@ -1,5 +1,6 @@
 """What does not arrive as stored is in the ledger, a line a value; what can't arrive stays out."""
 
+import hashlib
 import json
 import sqlite3
 from contextlib import closing
@@ -108,10 +109,29 @@ def test_no_finding_tells_a_key_that_is_secret(make_move: MakeMove) -> None:
     assert "hunter2" not in str(move.fetch("SELECT lines FROM cutover.ledger_page"))
 
 
+def test_every_key_is_json() -> None:
+    key = (1.5, float("inf"), "a\0b", "\udcff", b"\xff", None, 'é"')
+    read = json.loads(ledger.line(key, "x", None))[0]
+    assert read == [
+        1.5,
+        "inf",
+        "CAST(x'610062' AS TEXT)",
+        "CAST(x'ff' AS TEXT)",
+        "x'ff'",
+        None,
+        'é"',
+    ]
+
+
 def test_a_long_value_is_told_by_its_beginning_and_digest() -> None:
     _, _, told, _ = json.loads(ledger.line((1,), "x" * 20_000, None))
     assert len(told) < 1_200
-    assert "20,002 characters, SHA-256" in told
+    digest = hashlib.sha256(b"x" * 20_000).hexdigest()
+    assert told.startswith("'xxx")
+    assert told.endswith(f"(20,000 characters, SHA-256 {digest})")
+    _, class_, told, _ = json.loads(ledger.line((1,), b"\0" * 20_000, None))
+    assert (class_, told[:6]) == ("blob", "x'0000")
+    assert "20,000 bytes" in told
 
 
 BAD_ROWS = (
