@@ -75,10 +75,10 @@ def apply(plan: Plan, place: Workplace, *, emit: Emit, allow: Collection[str] = 
     """
     _assert_settled(plan, allow)
     _assert_unchanged(plan, place.images)
-    if plan.empty:
-        return Applied(None, 0)
-    _assert_allowed(plan, allow)
     journal = Journal(place.target)
+    if plan.empty:
+        return _already(journal)
+    _assert_allowed(plan, allow)
     journal.create()
     journal.take_lease(place.holder)
     latest = journal.latest_run()
@@ -87,7 +87,7 @@ def apply(plan: Plan, place: Workplace, *, emit: Emit, allow: Collection[str] = 
         plan = replace(plan, steps=_missing_revisions(plan, place))
     if plan.empty:
         journal.release_lease()
-        return Applied(latest.id, 0, journal.entries(latest.id)) if latest else Applied(None, 0)
+        return _already(journal)
     if latest and stands and latest.state == "running":
         # It goes on by the plan it began with: by now the target holds a part of the rows, and a
         # plan made today would take that for someone else's data.
@@ -104,6 +104,12 @@ def apply(plan: Plan, place: Workplace, *, emit: Emit, allow: Collection[str] = 
     journal.finish_run(run)
     journal.release_lease()
     return Applied(run, len(waiting), journal.entries(run))
+
+
+def _already(journal: Journal) -> Applied:
+    """Return what an apply did that had nothing to do: what the run before it says."""
+    latest = journal.latest_run()
+    return Applied(latest.id, 0, journal.entries(latest.id)) if latest else Applied(None, 0)
 
 
 def _missing_revisions(plan: Plan, place: Workplace) -> tuple[Step, ...]:

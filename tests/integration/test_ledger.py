@@ -4,12 +4,14 @@ import hashlib
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
-from cutover import ledger
+from cutover import commands, ledger
 from cutover.cli import main
 from cutover.errors import Refused
+from cutover.events import Event, StepProgress
 from cutover.targets.postgres.connect import connect
 from tests.fix_move import MakeMove, Move
 
@@ -204,6 +206,29 @@ def test_the_keys_stand_again_after_rows_were_rejected(bad: Move) -> None:
         " AND contype IN ('p', 'u', 'f', 'c') AND convalidated ORDER BY 1"
     )
     assert constraints == [("c",), ("f",), ("p",), ("u",)]
+
+
+class Stop(Exception):  # noqa: N818 - the fault that is injected
+    """Stands for whatever kills a run."""
+
+
+def test_a_rehearsal_that_is_stopped_goes_on(bad: Move) -> None:
+    def stop(event: Event) -> None:
+        if isinstance(event, StepProgress) and event.step.startswith(("load", "put-back")):
+            raise Stop
+
+    stops = 0
+    doomed = replace(bad.session, emit=stop)
+    while True:
+        try:
+            commands.apply(doomed, allow=["rejected-rows"])
+            break
+        except Stop:
+            stops += 1
+    assert stops >= 5  # two tables and three keys, at least
+    assert bad.fetch("SELECT id FROM t ORDER BY 1") == [(1,), (8,)]
+    assert len(bad.fetch(REJECTED)) == 6
+    assert bad.fetch("SELECT count(*) FROM pg_constraint WHERE conrelid = 't'::regclass") != [(0,)]
 
 
 def test_children_of_a_rejected_parent_go_with_it(make_move: MakeMove) -> None:
