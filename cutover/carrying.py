@@ -47,7 +47,7 @@ _UNCARRIED = {
 def rule_table(facts: PlanInput, source: SourceFacts, table: Table) -> Verdict:
     """Decide how one table of a source is carried, or why it isn't."""
     database = source.catalog.label
-    settings = facts.settings
+    settings = facts.settings.for_source(database)
     if table.kind in _UNCARRIED:
         note = _UNCARRIED[table.kind]
         return Verdict(objects=(_object(database, "table", table.name, note=note),))
@@ -91,7 +91,8 @@ def _no_such_table(source: SourceFacts, table: Table) -> Verdict:
 
 
 def _carried(facts: PlanInput, source: SourceFacts, table: Table, expected: Table) -> Verdict:
-    database, settings = source.catalog.label, facts.settings
+    database = source.catalog.label
+    settings = facts.settings.for_source(database)
     pair = Pair(
         source=table,
         target=expected,

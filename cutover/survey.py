@@ -124,7 +124,10 @@ def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
     run, plan = _latest(url, settings.target.schema_)
     moment = _moment(settings, plan, images) or inquiry.now
     asks, settings = _frozen(settings, moment)
-    facts = tuple(_source_facts(settings, source, expected, emit) for source in sources)
+    facts = tuple(
+        _source_facts(settings.for_source(source.label), source, expected, emit)
+        for source in sources
+    )
     target = _target_facts(settings, url, expected, run)
     return PlanInput(settings=settings, sources=facts, target=target, moment=moment if asks else "")
 
@@ -156,11 +159,16 @@ def _moment(settings: Settings, plan: Plan | None, images: dict[str, str]) -> st
 
 def _assert_known(settings: Settings, sources: list[SourceFile]) -> None:
     """Refuse a setting about a table that no source has: a typo must not be a setting ignored."""
-    known = {table.name for source in sources for table in source.catalog.tables}
+    known = {name for source in sources for name in _names(source)}
     for section, names in (("rows", settings.rows), ("tables.rename", settings.tables.rename)):
         for name in names:
             if name not in known:
                 raise unknown_name(f"[{section}]", name, known)
+
+
+def _names(source: SourceFile) -> Iterator[str]:
+    for table in source.catalog.tables:
+        yield from (table.name, f"{source.label}:{table.name}")
 
 
 def _frozen(settings: Settings, moment: str) -> tuple[bool, Settings]:
