@@ -11,23 +11,28 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cutover.alembic_walk import load_revisions
 from cutover.catalog import Catalog, ForeignKey, Table, TableKind, base_type
 from cutover.counterparts import Pair, unique_columns
 from cutover.dialect.clock import asks_clock, frozen
+from cutover.dialect.tokens import tokenize
 from cutover.errors import Refused, SourceError, UsageError
 from cutover.events import Emit, StepFinished, StepProgress, StepStarted
 from cutover.facts import PlanInput, SourceFacts, TargetFacts
 from cutover.journal import Journal, Run
+from cutover.limits import long_keys
+from cutover.long_keys import find_long_keys
 from cutover.migrate import heads_of, migrate_postgres
 from cutover.plan import Plan, SourceState
 from cutover.profile import Clash, TableProfile
 from cutover.settings import Settings, redacted, unknown_name
 from cutover.sources.sqlite.clashes import TargetKey, find_clashes
+from cutover.sources.sqlite.collations import stand_in, strange_columns
 from cutover.sources.sqlite.connect import check_integrity, open_source, source_errors
 from cutover.sources.sqlite.image import image_of
 from cutover.sources.sqlite.inspect import inspect as inspect_source
 from cutover.sources.sqlite.inspect import sequence_values
-from cutover.sources.sqlite.rows import cursor_of
+from cutover.sources.sqlite.rows import cursor_of, fold
 from cutover.sources.sqlite.scan import scan
 from cutover.targets.postgres.connect import connect, target_errors
 from cutover.targets.postgres.inspect import inspect as inspect_target
@@ -99,6 +104,7 @@ def _open(stack: ExitStack, path: Path, label: str, *, exact_text: bool) -> Sour
     with source_errors(str(path)):
         connection.execute("BEGIN")
         catalog = inspect_source(connection, label)
+        stand_in(connection, catalog)
     return SourceFile(label=label, path=path, image=image, connection=connection, catalog=catalog)
 
 
@@ -125,7 +131,9 @@ def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
     moment = _moment(settings, plan, images) or inquiry.now
     asks, settings = _frozen(settings, moment)
     facts = tuple(
-        _source_facts(settings.for_source(source.label), source, expected, emit)
+        _source_facts(
+            replace(inquiry, settings=settings.for_source(source.label)), source, expected
+        )
         for source in sources
     )
     target = _target_facts(settings, url, expected, run)
@@ -159,11 +167,27 @@ def _moment(settings: Settings, plan: Plan | None, images: dict[str, str]) -> st
 
 def _assert_known(settings: Settings, sources: list[SourceFile]) -> None:
     """Refuse a setting about a table that no source has: a typo must not be a setting ignored."""
+    for source in sources:
+        for table in source.catalog.tables:
+            _assert_comparable(settings.for_source(source.label), table)
     known = {name for source in sources for name in _names(source)}
     for section, names in (("rows", settings.rows), ("tables.rename", settings.tables.rename)):
         for name in names:
             if name not in known:
                 raise unknown_name(f"[{section}]", name, known)
+
+
+def _assert_comparable(settings: Settings, table: Table) -> None:
+    """Refuse a row filter that would compare by a collation which only the application has."""
+    rows = settings.rows.get(table.name)
+    named = {fold(token.value) for token in tokenize(rows.where)} if rows else set()
+    for column, collation in strange_columns(table).items():
+        if fold(column) in named:
+            raise UsageError(
+                f'[rows] "{table.name}" asks about "{column}", which is sorted by "{collation}"',
+                detail="that collation is the application's own, and is not known here",
+                hint="ask about another column, or about the rowid",
+            )
 
 
 def _names(source: SourceFile) -> Iterator[str]:
@@ -207,9 +231,8 @@ def expected_catalog(url: str, directory: Path, schema: str, *, emit: Emit) -> C
     return catalog
 
 
-def _source_facts(
-    settings: Settings, source: SourceFile, expected: Catalog, emit: Emit
-) -> SourceFacts:
+def _source_facts(inquiry: Inquiry, source: SourceFile, expected: Catalog) -> SourceFacts:
+    settings = inquiry.settings
     tables = [table for table in source.catalog.tables if is_carried(settings, table)]
     pairs = {table.name: _pair(settings, table, expected) for table in tables}
     return SourceFacts(
@@ -221,8 +244,7 @@ def _source_facts(
         ),
         catalog=source.catalog,
         profiles={
-            table.name: profile(settings, source, table, pairs[table.name], emit=emit)
-            for table in tables
+            table.name: _measured(inquiry, source, table, pairs[table.name]) for table in tables
         },
         cursors={table.name: cursor_of(table) for table in tables},
         sequences=sequence_values(source.connection),
@@ -264,6 +286,24 @@ def profile(
         found = replace(found, clashes=_clashes(settings, source, pair))
     emit(StepFinished(step=step, title=step, rows=found.rows))
     return found
+
+
+def _measured(
+    inquiry: Inquiry, source: SourceFile, table: Table, pair: Pair | None
+) -> TableProfile:
+    """Return a profile with the rows that are too long for an index of the target."""
+    settings = inquiry.settings
+    found = profile(settings, source, table, pair, emit=inquiry.emit)
+    if pair is None:
+        return found
+    names = {settings.column_name(column.name): column.name for column in table.columns}
+    profiles = {name: found.column(name) for name in names.values()}
+    keys = tuple(long_keys(pair.target, names, profiles))
+    rows = settings.rows.get(table.name)
+    where = rows.where if rows else None
+    with source_errors(source.label):
+        long = find_long_keys(inquiry.url, source.connection, table, keys, where=where)
+    return replace(found, too_long=long)
 
 
 def _clashes(settings: Settings, source: SourceFile, pair: Pair) -> tuple[Clash, ...]:
@@ -319,9 +359,11 @@ _JSON = frozenset({"json", "jsonb"})
 def _target_facts(settings: Settings, url: str, expected: Catalog, run: Run | None) -> TargetFacts:
     schema = settings.target.schema_
     names = tuple(table.name for table in expected.tables if table.kind is TableKind.TABLE)
+    known = {revision.id for revision in load_revisions(postgres_set(settings))[1]}
     opened = closing(connect(url, schema=schema, autocommit=True))
     with opened as connection, target_errors("the target"):
         live = inspect_target(connection, schema)
+        _assert_ours(live.revisions, known, settings)
         present = tuple(name for name in names if live.table(name))
         occupied = nonempty_tables(connection, schema, present)
         standing = run is not None and Journal(connection).still_stands(run)
@@ -336,3 +378,15 @@ def _target_facts(settings: Settings, url: str, expected: Catalog, run: Run | No
         applied=frozenset({run.purpose}) if run and standing and finished else frozenset(),
         resumable=run.purpose if run and standing and not finished else None,
     )
+
+
+def _assert_ours(found: tuple[str, ...], known: set[str], settings: Settings) -> None:
+    """Refuse a target that another set has migrated: its tables are not ours to judge."""
+    strange = [revision for revision in found if revision not in known]
+    if strange:
+        raise Refused(
+            f'the target is at revision "{strange[0]}", which "{settings.sets.postgres}" lacks',
+            detail="its alembic_version was written by another set, or by a newer one",
+            hint="name the set that made the target: [sets] postgres; "
+            "or move into a database or [target] schema of its own",
+        )

@@ -7,6 +7,7 @@ from cutover.catalog import Catalog, Table, TableKind, View
 from cutover.dialect.names import generated_name
 from cutover.dialect.types import Choice
 from cutover.dialect.views import Opaque, Spellings, ordered, translate_view
+from cutover.limits import COLUMNS_MAX
 from cutover.plan import ObjectPlan
 from cutover.profile import TableProfile
 from cutover.scaffolding.choices import Choices, Place, choose_all
@@ -89,6 +90,12 @@ def _left_out(label: str, table: Table, judge: Judge) -> ObjectPlan | None:
     if table.kind is TableKind.VIRTUAL:
         note = f"virtual table ({table.module}): its rows live in its module"
         return judge.open(label, "virtual table", table.name, note=note)
+    seen = judge.settings.for_source(label)
+    columns = [c for c in table.columns if not seen.excludes_column(table.name, c.name)]
+    if len(columns) > COLUMNS_MAX:
+        note = f"{len(columns):,} columns, and a table of PostgreSQL has {COLUMNS_MAX:,} at most: "
+        note += f'leave some out with [tables] exclude = ["{table.name}.…"]'
+        return judge.open(label, "table", table.name, note=note)
     return None
 
 
