@@ -10,8 +10,9 @@ from contextlib import closing
 from itertools import chain
 
 from cutover.catalog import Table
-from cutover.limits import FIXED_BYTES, LongKey, at_least
-from cutover.profile import Clash, Sample
+from cutover.counterparts import Pair
+from cutover.limits import FIXED_BYTES, LongKey, at_least, long_keys
+from cutover.profile import Clash, Sample, TableProfile
 from cutover.sources.sqlite.lengths import long_rows
 from cutover.sources.sqlite.samples import SAMPLES_MAX
 from cutover.targets.postgres.connect import Connection, connect, target_errors
@@ -22,15 +23,20 @@ from cutover.targets.postgres.scratch import scratch_database
 def find_long_keys(
     url: str,
     source: sqlite3.Connection,
-    table: Table,
-    keys: tuple[LongKey, ...],
+    pair: Pair,
+    profile: TableProfile,
     *,
     where: str | None,
 ) -> tuple[Clash, ...]:
-    """Return what is too long for each of some indexes. No server is asked where nothing may be."""
+    """Return what is too long for an index of the target. No server is asked where nothing may be.
+
+    Raises sqlite3.Error.
+    """
     found: list[Clash] = []
-    for key in keys:
-        rows = _rows(source, table, key, where)
+    names = {pair.column_name(column.name): column.name for column in pair.source.columns}
+    profiles = {name: profile.column(name) for name in names.values()}
+    for key in long_keys(pair.target, names, profiles):
+        rows = _rows(source, pair.source, key, where)
         if first := next(rows, None):
             found += _refused(url, key, chain([first], rows))
     return tuple(found)

@@ -11,28 +11,25 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cutover.alembic_walk import load_revisions
 from cutover.catalog import Catalog, ForeignKey, Table, TableKind, base_type
 from cutover.counterparts import Pair, unique_columns
 from cutover.dialect.clock import asks_clock, frozen
-from cutover.dialect.tokens import tokenize
 from cutover.errors import Refused, SourceError, UsageError
 from cutover.events import Emit, StepFinished, StepProgress, StepStarted
 from cutover.facts import PlanInput, SourceFacts, TargetFacts
 from cutover.journal import Journal, Run
-from cutover.limits import long_keys
 from cutover.long_keys import find_long_keys
-from cutover.migrate import heads_of, migrate_postgres
+from cutover.migrate import assert_known, heads_of, migrate_postgres
 from cutover.plan import Plan, SourceState
 from cutover.profile import Clash, TableProfile
 from cutover.settings import Settings, redacted, unknown_name
 from cutover.sources.sqlite.clashes import TargetKey, find_clashes
-from cutover.sources.sqlite.collations import stand_in, strange_columns
+from cutover.sources.sqlite.collations import assert_comparable, stand_in
 from cutover.sources.sqlite.connect import check_integrity, open_source, source_errors
 from cutover.sources.sqlite.image import image_of
 from cutover.sources.sqlite.inspect import inspect as inspect_source
 from cutover.sources.sqlite.inspect import sequence_values
-from cutover.sources.sqlite.rows import cursor_of, fold
+from cutover.sources.sqlite.rows import cursor_of
 from cutover.sources.sqlite.scan import scan
 from cutover.targets.postgres.connect import connect, target_errors
 from cutover.targets.postgres.inspect import inspect as inspect_target
@@ -168,26 +165,15 @@ def _moment(settings: Settings, plan: Plan | None, images: dict[str, str]) -> st
 def _assert_known(settings: Settings, sources: list[SourceFile]) -> None:
     """Refuse a setting about a table that no source has: a typo must not be a setting ignored."""
     for source in sources:
+        rows = settings.for_source(source.label).rows
         for table in source.catalog.tables:
-            _assert_comparable(settings.for_source(source.label), table)
+            if table.name in rows:
+                assert_comparable(table, rows[table.name].where)
     known = {name for source in sources for name in _names(source)}
     for section, names in (("rows", settings.rows), ("tables.rename", settings.tables.rename)):
         for name in names:
             if name not in known:
                 raise unknown_name(f"[{section}]", name, known)
-
-
-def _assert_comparable(settings: Settings, table: Table) -> None:
-    """Refuse a row filter that would compare by a collation which only the application has."""
-    rows = settings.rows.get(table.name)
-    named = {fold(token.value) for token in tokenize(rows.where)} if rows else set()
-    for column, collation in strange_columns(table).items():
-        if fold(column) in named:
-            raise UsageError(
-                f'[rows] "{table.name}" asks about "{column}", which is sorted by "{collation}"',
-                detail="that collation is the application's own, and is not known here",
-                hint="ask about another column, or about the rowid",
-            )
 
 
 def _names(source: SourceFile) -> Iterator[str]:
@@ -292,17 +278,14 @@ def _measured(
     inquiry: Inquiry, source: SourceFile, table: Table, pair: Pair | None
 ) -> TableProfile:
     """Return a profile with the rows that are too long for an index of the target."""
-    settings = inquiry.settings
-    found = profile(settings, source, table, pair, emit=inquiry.emit)
+    found = profile(inquiry.settings, source, table, pair, emit=inquiry.emit)
     if pair is None:
         return found
-    names = {settings.column_name(column.name): column.name for column in table.columns}
-    profiles = {name: found.column(name) for name in names.values()}
-    keys = tuple(long_keys(pair.target, names, profiles))
-    rows = settings.rows.get(table.name)
-    where = rows.where if rows else None
+    rows = inquiry.settings.rows.get(table.name)
     with source_errors(source.label):
-        long = find_long_keys(inquiry.url, source.connection, table, keys, where=where)
+        long = find_long_keys(
+            inquiry.url, source.connection, pair, found, where=rows.where if rows else None
+        )
     return replace(found, too_long=long)
 
 
@@ -359,11 +342,10 @@ _JSON = frozenset({"json", "jsonb"})
 def _target_facts(settings: Settings, url: str, expected: Catalog, run: Run | None) -> TargetFacts:
     schema = settings.target.schema_
     names = tuple(table.name for table in expected.tables if table.kind is TableKind.TABLE)
-    known = {revision.id for revision in load_revisions(postgres_set(settings))[1]}
     opened = closing(connect(url, schema=schema, autocommit=True))
     with opened as connection, target_errors("the target"):
         live = inspect_target(connection, schema)
-        _assert_ours(live.revisions, known, settings)
+        assert_known(live.revisions, postgres_set(settings))
         present = tuple(name for name in names if live.table(name))
         occupied = nonempty_tables(connection, schema, present)
         standing = run is not None and Journal(connection).still_stands(run)
@@ -378,15 +360,3 @@ def _target_facts(settings: Settings, url: str, expected: Catalog, run: Run | No
         applied=frozenset({run.purpose}) if run and standing and finished else frozenset(),
         resumable=run.purpose if run and standing and not finished else None,
     )
-
-
-def _assert_ours(found: tuple[str, ...], known: set[str], settings: Settings) -> None:
-    """Refuse a target that another set has migrated: its tables are not ours to judge."""
-    strange = [revision for revision in found if revision not in known]
-    if strange:
-        raise Refused(
-            f'the target is at revision "{strange[0]}", which "{settings.sets.postgres}" lacks',
-            detail="its alembic_version was written by another set, or by a newer one",
-            hint="name the set that made the target: [sets] postgres; "
-            "or move into a database or [target] schema of its own",
-        )

@@ -6,7 +6,7 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from cutover.errors import UsageError
+from cutover.errors import CutoverError, ExitStatus, UsageError
 from tests.fix_move import MakeMove, Move
 
 TASKS = """
@@ -84,6 +84,34 @@ def test_a_key_that_ignores_case_goes_on_doing_so(make_move: MakeMove) -> None:
     with pytest.raises(psycopg.errors.UniqueViolation):
         move.execute("INSERT INTO users (name) VALUES ('bob')")
     move.execute("INSERT INTO users (name) VALUES ('édith')")
+
+
+@pytest.mark.hazard("A70", "keeps apart what its collation keeps apart: spaces, forms of Unicode")
+def test_texts_that_look_alike_stay_apart(make_move: MakeMove) -> None:
+    move = make_move(
+        "CREATE TABLE tags (name TEXT PRIMARY KEY);"
+        "INSERT INTO tags VALUES ('a'), ('a '), ('A'), ('\u00e9'), ('e\u0301'), (''), (' ');"
+    )
+    assert move.passes()
+    assert move.fetch("SELECT count(DISTINCT name) FROM tags") == [(7,)]
+
+
+@pytest.mark.hazard("A70", "stops at a key under which two values are one, and names it")
+@pytest.mark.hazard("A33", "stops at a key of the target that takes 'Bob' and 'bob' for one")
+def test_values_that_are_one_in_the_target_stop_it(make_move: MakeMove) -> None:
+    move = make_move(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT UNIQUE);"
+        "INSERT INTO users VALUES (1, 'Bob'), (2, 'bob');",
+        "CREATE TABLE users (id bigserial PRIMARY KEY, name text);"
+        "CREATE UNIQUE INDEX by_name ON users (lower(name));",
+    )
+    for _ in range(2):
+        with pytest.raises(CutoverError, match="by_name") as error:
+            move.apply()
+        assert error.value.status in (ExitStatus.REFUSED, ExitStatus.TARGET)
+    move.change("UPDATE users SET name = 'bobby' WHERE id = 2")
+    move.apply("replace-target-rows")
+    assert move.fetch("SELECT name FROM users ORDER BY id") == [("Bob",), ("bobby",)]
 
 
 GUARDED = """

@@ -9,6 +9,9 @@ it may look its value up in an index that is sorted otherwise.
 import sqlite3
 
 from cutover.catalog import Catalog, Table
+from cutover.dialect.tokens import tokenize
+from cutover.errors import UsageError
+from cutover.sources.sqlite.rows import fold
 
 _BUILT_IN = frozenset({"BINARY", "NOCASE", "RTRIM"})
 
@@ -18,6 +21,18 @@ def stand_in(connection: sqlite3.Connection, catalog: Catalog) -> None:
     for table in catalog.tables:
         for name in strange_columns(table).values():
             connection.create_collation(name, _bytewise)
+
+
+def assert_comparable(table: Table, where: str) -> None:
+    """Refuse a condition on a column that a collation of the application sorts. UsageError."""
+    named = {fold(token.value) for token in tokenize(where)}
+    for column, collation in strange_columns(table).items():
+        if fold(column) in named:
+            raise UsageError(
+                f'[rows] "{table.name}" asks about "{column}", which is sorted by "{collation}"',
+                detail="that collation is the application's own, and is not known here",
+                hint="ask about another column, or about the rowid",
+            )
 
 
 def strange_columns(table: Table) -> dict[str, str]:
