@@ -22,6 +22,7 @@ lint:
     lint-imports
     python scripts/function_lengths.py
     python scripts/make_docs.py --check
+    python scripts/make_hazards.py --check
 
 # The main job, on data made for it.
 demo:
@@ -34,6 +35,7 @@ docs:
     extras=embedded,dev
     source scripts/environment
     python scripts/make_docs.py
+    python scripts/make_hazards.py
     python -m tests.docs.console docs/tutorial.md docs/how-to/*.md
 
 # The package alone, without what only developers have: it installs, and says what it can.

@@ -14,6 +14,7 @@ from cutover.catalog import Column, Generated, Identity, Table, TableKind, base_
 from cutover.counterparts import Answer, Pair, table_answers, unique_columns
 from cutover.dialect.literals import literal
 from cutover.facts import PlanInput, SourceFacts
+from cutover.limits import COLUMNS_MAX, too_long_for_field, too_long_for_index
 from cutover.plan import Bucket, ColumnPlan, Finding, ObjectPlan, TablePlan
 from cutover.profile import Clash, ColumnProfile, Problem, Stored, TableProfile
 from cutover.registry import coercions
@@ -40,7 +41,7 @@ _UNCARRIED = {
 def rule_table(facts: PlanInput, source: SourceFacts, table: Table) -> Verdict:
     """Decide how one table of a source is carried, or why it isn't."""
     database = source.catalog.label
-    settings = facts.settings
+    settings = facts.settings.for_source(database)
     if table.kind in _UNCARRIED:
         note = _UNCARRIED[table.kind]
         return Verdict(objects=(_object(database, "table", table.name, note=note),))
@@ -77,6 +78,10 @@ def _no_such_table(source: SourceFacts, table: Table) -> Verdict:
         kind="unsettled",
         message=f'table "{table.name}" has {counted(rows, "row")} and no counterpart in the target',
         count=rows,
+        detail=f"it has {len(table.columns):,} columns, and a table of PostgreSQL "
+        f"{COLUMNS_MAX:,} at most"
+        if len(table.columns) > COLUMNS_MAX
+        else "",
         hint=f'add it to the PostgreSQL set, or [tables] rename = {{ "{table.name}" = "…" }}, '
         f"or leave it out: {setting}",
     )
@@ -84,7 +89,8 @@ def _no_such_table(source: SourceFacts, table: Table) -> Verdict:
 
 
 def _carried(facts: PlanInput, source: SourceFacts, table: Table, expected: Table) -> Verdict:
-    database, settings = source.catalog.label, facts.settings
+    database = source.catalog.label
+    settings = facts.settings.for_source(database)
     pair = Pair(
         source=table,
         target=expected,
@@ -101,6 +107,7 @@ def _carried(facts: PlanInput, source: SourceFacts, table: Table, expected: Tabl
     findings = [f for c in columns for f in c.findings]
     findings += _required_columns(pair, plans)
     findings += [_clash(table, clash) for clash in profile.clashes]
+    findings += [too_long_for_index(table.name, clash) for clash in profile.too_long]
     return Verdict(plan, (carried, *objects, *answers), tuple(map(_writable, findings)))
 
 
@@ -190,7 +197,8 @@ def _coerced(facts: ColumnFacts) -> _ColumnVerdict:
         generated=facts.target.generated is not Generated.NO,
         secret=facts.settings.secret,
     )
-    return _ColumnVerdict(column, findings=(*ruling.unsettled, *_nulls(facts)))
+    long = too_long_for_field(facts.subject, facts.setting, facts.target.type, facts.profile)
+    return _ColumnVerdict(column, findings=(*ruling.unsettled, *_nulls(facts), *long))
 
 
 def _unclaimed(facts: ColumnFacts, claims: list[str]) -> Finding:

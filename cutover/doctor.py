@@ -110,9 +110,8 @@ def look(session: Session, *, clock: Callable[[], float]) -> Signs:
 def _source(session: Session, path: Path, label: str) -> SourceSigns:
     step = f"look {label}"
     session.emit(StepStarted(step=step, title=f"read {label} for damage"))
-    found = source_signs(
-        path, label, carried=lambda table: session.settings.excludes(table) is None
-    )
+    settings = session.settings.for_source(label)
+    found = source_signs(path, label, carried=lambda table: settings.excludes(table) is None)
     session.emit(StepFinished(step=step, title=f"read {label} for damage"))
     return found
 

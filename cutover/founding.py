@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cutover.errors import Refused
 from cutover.journal import Journal
+from cutover.profile import TableProfile
 from cutover.scaffold import Scaffold, prove, scaffold, write
 from cutover.scaffolding.files import POSTGRES_SET, SQLITE_SETS, TRIGGERS
 from cutover.scaffolding.settings_file import settings_text
@@ -39,14 +40,7 @@ def init(session: Session, directory: Path) -> Written:
 def _init(session: Session, url: str, sources: list[SourceFile], directory: Path) -> Written:
     settings = session.settings
     catalogs = {source.label: source.catalog for source in sources}
-    profiles = {
-        source.label: {
-            table.name: profile(settings, source, table, None, emit=session.emit)
-            for table in source.catalog.tables
-            if is_carried(settings, table)
-        }
-        for source in sources
-    }
+    profiles = {source.label: _profiles(session, source) for source in sources}
     paths = {s.label: os.path.relpath(s.path, directory) for s in sources}
     rejected: dict[str, str] = {}
     with scratch_database(url) as scratch, closing(connect(scratch)) as connection:
@@ -57,6 +51,15 @@ def _init(session: Session, url: str, sources: list[SourceFile], directory: Path
                 break
             rejected |= refused
     return Written(directory=directory, files=write(draft, directory), scaffold=draft)
+
+
+def _profiles(session: Session, source: SourceFile) -> dict[str, TableProfile]:
+    settings = session.settings.for_source(source.label)
+    return {
+        table.name: profile(settings, source, table, None, emit=session.emit)
+        for table in source.catalog.tables
+        if is_carried(settings, table)
+    }
 
 
 def founded(session: Session, url: str) -> Session:

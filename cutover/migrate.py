@@ -172,6 +172,21 @@ def _no_schema(error: psycopg.Error, schema: str, info: psycopg.ConnectionInfo) 
     )
 
 
+def assert_known(found: tuple[str, ...], directory: Path) -> None:
+    """Refuse a target that another set has migrated: its tables are not this set's to judge."""
+    from cutover import alembic_walk  # noqa: PLC0415 - see above
+
+    known = {revision.id for revision in alembic_walk.load_revisions(directory)[1]}
+    strange = [revision for revision in found if revision not in known]
+    if strange:
+        raise Refused(
+            f'the target is at revision "{strange[0]}", which "{directory}" does not have',
+            detail="its alembic_version was written by another set, or by a newer one",
+            hint="name the set that made the target: [sets] postgres; "
+            "or move into a database or [target] schema of its own",
+        )
+
+
 def assert_head(
     found: tuple[str, ...],
     wanted: tuple[str, ...],

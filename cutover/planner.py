@@ -58,7 +58,8 @@ def make_plan(facts: PlanInput) -> Plan:
 
 
 def _views(facts: PlanInput, source: SourceFacts) -> Iterator[ObjectPlan]:
-    settings, label = facts.settings, source.catalog.label
+    label = source.catalog.label
+    settings = facts.settings.for_source(label)
     for answer in view_answers(source.catalog, facts.target.expected, settings.target_name):
         yield answered(settings, label, answer)
 
@@ -76,7 +77,8 @@ def _same_name_twice(tables: tuple[TablePlan, ...]) -> Iterator[Finding]:
             message=f'"{other.source}" of {other.database} and "{table.source}" of '
             f'{table.database} would both become "{table.target}"',
             count=table.rows,
-            hint=f'give one another name: [tables] rename = {{ "{table.source}" = "…" }}',
+            hint="give one another name: [tables] rename = "
+            f'{{ "{table.database}:{table.source}" = "…" }}',
         )
 
 

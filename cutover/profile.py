@@ -133,6 +133,8 @@ class TableProfile:
     clashes: tuple[Clash, ...] = ()
     bytes: int = 0
     """Bytes of text and blobs; numbers count eight."""
+    too_long: tuple[Clash, ...] = ()
+    """Rows that an index of the target would refuse for their length."""
 
     def column(self, name: str) -> ColumnProfile:
         """Return that column's profile; an empty one for a column that was not scanned."""

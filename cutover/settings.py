@@ -8,22 +8,23 @@ Secrets are `SecretStr`, so they don't show in a repr; a URL is printed through 
 
 import difflib
 import fnmatch
-import hashlib
 import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from cutover.auth import with_method
 from cutover.errors import UsageError
+from cutover.long_names import fit_name
+from cutover.texts import read_text
+
+T = TypeVar("T")
 
 CONFIG_FILE = "cutover.toml"
-NAME_BYTES_MAX = 63
-"""PostgreSQL's NAMEDATALEN less one."""
 
 
 class _Section(BaseModel):
@@ -68,7 +69,10 @@ class NameSettings(_Section):
 
 
 class TableSettings(_Section):
-    """`[tables]`: which tables are left out (shell patterns), which get another name."""
+    """`[tables]`: which tables are left out (shell patterns), which get another name.
+
+    Here, in `[columns]` and in `[rows]`, a table of one file alone is `FILE:TABLE`.
+    """
 
     exclude: Strings = ()
     rename: Mapping[str, str] = Field(default_factory=dict)
@@ -144,6 +148,22 @@ class Settings(_Section):
         """The source files."""
         return tuple(self.path(name) for name in self.source.databases)
 
+    def for_source(self, label: str) -> "Settings":
+        """Return these settings as one source sees them: what names it wins over what doesn't.
+
+        >>> tables = TableSettings(rename={"runs": "a", "memory.db:runs": "b"})
+        >>> Settings(tables=tables).for_source("memory.db").target_name("runs")
+        'b'
+        """
+        exclude = tuple(name.removeprefix(f"{label}:") for name in self.tables.exclude)
+        rename = _seen_by(label, self.tables.rename)
+        found = {
+            "tables": TableSettings(exclude=exclude, rename=rename),
+            "columns": _seen_by(label, self.columns),
+            "rows": _seen_by(label, self.rows),
+        }
+        return self.model_copy(update=found)
+
     def column(self, table: str, column: str) -> ColumnSettings:
         """Return what is set for a column: an exact name first, then the first pattern."""
         return self.columns.get(self._column_key(table, column), ColumnSettings())
@@ -207,11 +227,25 @@ class Settings(_Section):
     def application_url(self) -> str | None:
         """The target's URL as applications use it: through a pooler, where there is one."""
         if self.target.url_file:
-            return self._asking(_read_secret(self.path(self.target.url_file)))
+            secret = self.path(self.target.url_file)
+            url = read_text(secret, "the file of the target's URL", hint="mount it")
+            return self._asking(url.strip())
         return self._asking(self.target.url.get_secret_value()) if self.target.url else None
 
     def _asking(self, url: str) -> str:
         return with_method(url, self.target.auth)
+
+
+def _seen_by(label: str, entries: Mapping[str, T]) -> dict[str, T]:
+    """Return entries by the names that one source has for them, its own in front.
+
+    An entry of another source names no table of this one, and does no harm.
+    """
+    prefix = f"{label}:"
+    own = {
+        key.removeprefix(prefix): entry for key, entry in entries.items() if key.startswith(prefix)
+    }
+    return own | {key: entry for key, entry in entries.items() if key not in own}
 
 
 # Each variable overrides one key of the file.
@@ -344,26 +378,6 @@ def _known_keys(location: list[str]) -> list[str]:
             break
         model = type(getattr(Settings(), part))
     return [f.alias or key for key, f in model.model_fields.items() if key != "base"]
-
-
-def _read_secret(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        message = f'the file that holds the target URL, "{path}", cannot be read'
-        raise UsageError(message, detail=error.strerror or "", hint="mount it") from error
-
-
-def fit_name(name: str) -> str:
-    """Return a name as PostgreSQL can hold it: in 63 bytes, a longer one cut and given a digest.
-
-    PostgreSQL itself would cut it with a mere notice, and two long names could become one.
-    """
-    if len(name.encode()) <= NAME_BYTES_MAX:
-        return name
-    tail = hashlib.sha256(name.encode()).hexdigest()[:8]
-    head = name.encode()[: NAME_BYTES_MAX - len(tail) - 1].decode(errors="ignore")
-    return f"{head}_{tail}"
 
 
 def redacted(url: str) -> str:

@@ -18,12 +18,14 @@ from cutover.errors import Refused, SourceError, UsageError
 from cutover.events import Emit, StepFinished, StepProgress, StepStarted
 from cutover.facts import PlanInput, SourceFacts, TargetFacts
 from cutover.journal import Journal, Run
-from cutover.migrate import heads_of, migrate_postgres
+from cutover.long_keys import find_long_keys
+from cutover.migrate import assert_known, heads_of, migrate_postgres
 from cutover.plan import Plan, SourceState
 from cutover.profile import Clash, TableProfile
 from cutover.secrecy import untold
 from cutover.settings import Settings, redacted, unknown_name
 from cutover.sources.sqlite.clashes import TargetKey, find_clashes
+from cutover.sources.sqlite.collations import assert_comparable, stand_in
 from cutover.sources.sqlite.connect import check_integrity, open_source, source_errors
 from cutover.sources.sqlite.image import image_of
 from cutover.sources.sqlite.inspect import inspect as inspect_source
@@ -100,6 +102,7 @@ def _open(stack: ExitStack, path: Path, label: str, *, exact_text: bool) -> Sour
     with source_errors(str(path)):
         connection.execute("BEGIN")
         catalog = inspect_source(connection, label)
+        stand_in(connection, catalog)
     return SourceFile(label=label, path=path, image=image, connection=connection, catalog=catalog)
 
 
@@ -125,7 +128,12 @@ def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
     run, plan = _latest(url, settings.target.schema_)
     moment = _moment(settings, plan, images) or inquiry.now
     asks, settings = _frozen(settings, moment)
-    facts = tuple(_source_facts(settings, source, expected, emit) for source in sources)
+    facts = tuple(
+        _source_facts(
+            replace(inquiry, settings=settings.for_source(source.label)), source, expected
+        )
+        for source in sources
+    )
     target = _target_facts(settings, url, expected, run)
     return PlanInput(settings=settings, sources=facts, target=target, moment=moment if asks else "")
 
@@ -157,11 +165,21 @@ def _moment(settings: Settings, plan: Plan | None, images: dict[str, str]) -> st
 
 def _assert_known(settings: Settings, sources: list[SourceFile]) -> None:
     """Refuse a setting about a table that no source has: a typo must not be a setting ignored."""
-    known = {table.name for source in sources for table in source.catalog.tables}
+    for source in sources:
+        rows = settings.for_source(source.label).rows
+        for table in source.catalog.tables:
+            if table.name in rows:
+                assert_comparable(table, rows[table.name].where)
+    known = {name for source in sources for name in _names(source)}
     for section, names in (("rows", settings.rows), ("tables.rename", settings.tables.rename)):
         for name in names:
             if name not in known:
                 raise unknown_name(f"[{section}]", name, known)
+
+
+def _names(source: SourceFile) -> Iterator[str]:
+    for table in source.catalog.tables:
+        yield from (table.name, f"{source.label}:{table.name}")
 
 
 def _frozen(settings: Settings, moment: str) -> tuple[bool, Settings]:
@@ -200,9 +218,8 @@ def expected_catalog(url: str, directory: Path, schema: str, *, emit: Emit) -> C
     return catalog
 
 
-def _source_facts(
-    settings: Settings, source: SourceFile, expected: Catalog, emit: Emit
-) -> SourceFacts:
+def _source_facts(inquiry: Inquiry, source: SourceFile, expected: Catalog) -> SourceFacts:
+    settings = inquiry.settings
     tables = [table for table in source.catalog.tables if is_carried(settings, table)]
     pairs = {table.name: _pair(settings, table, expected) for table in tables}
     return SourceFacts(
@@ -214,8 +231,7 @@ def _source_facts(
         ),
         catalog=source.catalog,
         profiles={
-            table.name: profile(settings, source, table, pairs[table.name], emit=emit)
-            for table in tables
+            table.name: _measured(inquiry, source, table, pairs[table.name]) for table in tables
         },
         cursors={table.name: cursor_of(table) for table in tables},
         sequences=sequence_values(source.connection),
@@ -259,6 +275,21 @@ def profile(
     names = (column.name for column in table.columns)
     secret = {name for name in names if settings.column(table.name, name).secret}
     return untold(found, secret, told_by(table))
+
+
+def _measured(
+    inquiry: Inquiry, source: SourceFile, table: Table, pair: Pair | None
+) -> TableProfile:
+    """Return a profile with the rows that are too long for an index of the target."""
+    found = profile(inquiry.settings, source, table, pair, emit=inquiry.emit)
+    if pair is None:
+        return found
+    rows = inquiry.settings.rows.get(table.name)
+    with source_errors(source.label):
+        long = find_long_keys(
+            inquiry.url, source.connection, pair, found, where=rows.where if rows else None
+        )
+    return replace(found, too_long=long)
 
 
 def _clashes(settings: Settings, source: SourceFile, pair: Pair) -> tuple[Clash, ...]:
@@ -317,6 +348,7 @@ def _target_facts(settings: Settings, url: str, expected: Catalog, run: Run | No
     opened = closing(connect(url, schema=schema, autocommit=True))
     with opened as connection, target_errors("the target"):
         live = inspect_target(connection, schema)
+        assert_known(live.revisions, postgres_set(settings))
         present = tuple(name for name in names if live.table(name))
         occupied = nonempty_tables(connection, schema, present)
         standing = run is not None and Journal(connection).still_stands(run)

@@ -46,7 +46,8 @@ KEY_WORDS: Mapping[str, str] = {
     "cut and given a digest.",
     "tables.exclude": "Shell patterns of tables that are left out, or of columns as "
     "`table.column`. The plan shows each with its pattern.",
-    "tables.rename": "The target's name of a table.",
+    "tables.rename": "The target's name of a table. Here, and wherever a table is named, "
+    '`"memory.db:run_events"` is that table of that file alone.',
     "rows.where": "A condition in SQLite's words. Where it asks for the current time, it gets the "
     "moment of the plan.",
     "rows.reason": "Why the others are left out. Shown in the plan.",

@@ -65,6 +65,11 @@ class Move:
         """Plan, apply and verify."""
         return commands.run(self.session, allow=allow)
 
+    def passes(self, *allow: str) -> bool:
+        """Plan, apply and verify; tell whether both sides are proved to be the same."""
+        verified = self.run(*allow).verified
+        return verified is not None and verified.outcome.passed
+
     def again(self, settings: str) -> "Move":
         """Return the same application under other settings."""
         (self.directory / "cutover.toml").write_text(settings, encoding="utf-8")

@@ -74,10 +74,19 @@ _COMPARED_BY_NAME = frozenset({"default", "generated column", "trigger", "view"}
 
 
 def table_answers(pair: Pair) -> Iterator[Answer]:
-    """Answer for every key, default, CHECK, index and trigger of a source table."""
+    """Answer for every key, default, CHECK, index and trigger of a source table.
+
+    And for a number that the target no longer hands out.
+    """
     for comparison in compare_table(pair):
-        if comparison.kind in _PLANNED and comparison.verdict is not Verdict.EXTRA:
+        if _is_planned(comparison):
             yield _answer(comparison)
+
+
+def _is_planned(comparison: Comparison) -> bool:
+    if comparison.kind == "identity":  # a column's own affair, unless nobody numbers it any more
+        return comparison.verdict is Verdict.MISSING
+    return comparison.kind in _PLANNED and comparison.verdict is not Verdict.EXTRA
 
 
 def view_answers(source: Catalog, target: Catalog, names: Callable[[str], str]) -> Iterator[Answer]:
@@ -103,6 +112,6 @@ def waived_name(comparison: Comparison) -> str:
     match comparison.kind:
         case "primary key" | "unique" | "foreign key":
             return f"{table}({name})"
-        case "default" | "generated column" | "check":
+        case "default" | "generated column" | "check" | "identity":
             return f"{table}.{name}"
     return name

@@ -169,7 +169,7 @@ def _in_key(pair: Pair, column: Column) -> bool:
 def _numbering(pair: Pair, column: Column, target: Column) -> Iterator[Comparison]:
     if column.identity is target.identity is Identity.NONE:
         return
-    verdict, rule = _numbers(pair, column.identity, target.identity)
+    verdict, rule = _numbers(pair, column, target.identity)
     yield Comparison(
         kind="identity",
         table=pair.source.name,
@@ -181,18 +181,27 @@ def _numbering(pair: Pair, column: Column, target: Column) -> Iterator[Compariso
     )
 
 
-def _numbers(pair: Pair, source: Identity, target: Identity) -> tuple[Verdict, str]:
+def _numbers(pair: Pair, column: Column, target: Identity) -> tuple[Verdict, str]:
+    source = column.identity
     if source is target:
         return Verdict.EQUAL, ""
     if source is Identity.NONE:
         return Verdict.EXTRA, "only the right numbers new rows"
     if target is Identity.NONE:
+        if _refers(pair, column):
+            return Verdict.EQUIVALENT, "its number is that of the row that it refers to"
         return Verdict.MISSING, "a new row gets no number"
     if target is Identity.ALWAYS:
         return Verdict.LOOSENED, "ALWAYS refuses numbers that the application names"
     if pair.alike:
         return Verdict.LOOSENED, "numbered otherwise"
     return Verdict.EQUIVALENT, "both number new rows, and take numbers that are named"
+
+
+def _refers(pair: Pair, column: Column) -> bool:
+    own, target = (column.name,), pair.names((column.name,))
+    sources = any(key.columns == own for key in pair.source.foreign_keys)
+    return sources or any(key.columns == target for key in pair.target.foreign_keys)
 
 
 def _computation(pair: Pair, column: Column, target: Column) -> Iterator[Comparison]:

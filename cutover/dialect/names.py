@@ -8,7 +8,7 @@ that PostgreSQL itself would give, `table_column_kind`, in 63 bytes.
 
 from collections.abc import Sequence
 
-from cutover.settings import fit_name
+from cutover.long_names import fit_name
 
 
 class Namespace:

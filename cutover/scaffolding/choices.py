@@ -52,6 +52,7 @@ def choose_all(places: Sequence[Place], settings: Settings) -> Choices:
 
 
 def _choose(place: Place, settings: Settings) -> dict[str, Choice]:
+    settings = settings.for_source(place.label)
     return {
         column.name: choose_type(
             column,
@@ -76,7 +77,8 @@ def _follow(
         if wanted is None or name not in child or child[name].type == wanted.type:
             continue
         fits = _fits(place.profile.column(name), wanted.type)
-        if fits and settings.column(place.table.name, name).type is None:
+        given = settings.for_source(place.label).column(place.table.name, name)
+        if fits and given.type is None:
             reason = f'as "{key.table}"."{referenced}", which it references'
             child[name] = replace(wanted, reason=reason)
             changed = True

@@ -29,8 +29,8 @@ class Draft:
 
     @property
     def settings(self) -> Settings:
-        """The settings."""
-        return self.judge.settings
+        """The settings, as the table's source sees them."""
+        return self.judge.settings.for_source(self.place.label)
 
     @property
     def name(self) -> str:

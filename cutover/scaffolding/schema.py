@@ -7,6 +7,7 @@ from cutover.catalog import Catalog, Table, TableKind, View
 from cutover.dialect.names import generated_name
 from cutover.dialect.types import Choice
 from cutover.dialect.views import Opaque, Spellings, ordered, translate_view
+from cutover.limits import COLUMNS_MAX
 from cutover.plan import ObjectPlan
 from cutover.profile import TableProfile
 from cutover.scaffolding.choices import Choices, Place, choose_all
@@ -52,7 +53,8 @@ def draft_schema(sources: Mapping[str, Catalog], profiles: Profiles, judge: Judg
 def _carried(place: Place, choices: Choices, settings: Settings) -> dict[str, Choice]:
     table = place.table.name
     chosen = choices[place.label, table].items()
-    return {name: c for name, c in chosen if settings.excludes(f"{table}.{name}") is None}
+    seen = settings.for_source(place.label)
+    return {name: c for name, c in chosen if seen.excludes(f"{table}.{name}") is None}
 
 
 def _places(
@@ -61,11 +63,13 @@ def _places(
     places: list[Place] = []
     taken: dict[str, str] = {}
     for label, catalog in sources.items():
+        settings = judge.settings.for_source(label)
         for table in catalog.tables:
             left_out = _left_out(label, table, judge)
-            name = judge.settings.target_name(table.name)
+            name = settings.target_name(table.name)
             if left_out is None and name in taken:
-                note = f'"{name}" is a table of {taken[name]} already: [tables] rename'
+                note = f'"{name}" is a table of {taken[name]} already: [tables] rename = '
+                note += f'{{ "{label}:{table.name}" = "…" }}'
                 left_out = judge.open(label, "table", table.name, note=note)
             if left_out is not None:
                 objects.append(left_out)
@@ -80,28 +84,35 @@ def _places(
 def _left_out(label: str, table: Table, judge: Judge) -> ObjectPlan | None:
     if table.kind in _UNCARRIED:
         return judge.excluded(label, "table", table.name, note=_UNCARRIED[table.kind])
-    if pattern := judge.settings.excludes(table.name):
+    if pattern := judge.settings.for_source(label).excludes(table.name):
         note = f'[tables] exclude = ["{pattern}"]'
         return judge.excluded(label, "table", table.name, note=note)
     if table.kind is TableKind.VIRTUAL:
         note = f"virtual table ({table.module}): its rows live in its module"
         return judge.open(label, "virtual table", table.name, note=note)
+    seen = judge.settings.for_source(label)
+    columns = [c for c in table.columns if not seen.excludes_column(table.name, c.name)]
+    if len(columns) > COLUMNS_MAX:
+        note = f"{len(columns):,} columns, and a table of PostgreSQL has {COLUMNS_MAX:,} at most: "
+        note += f'leave some out with [tables] exclude = ["{table.name}.…"]'
+        return judge.open(label, "table", table.name, note=note)
     return None
 
 
 def _spaces(sources: Mapping[str, Catalog], places: Sequence[Place], settings: Settings) -> Spaces:
     spaces = Spaces()
     for place in places:
-        spaces.relations.take(settings.target_name(place.table.name))
-    for catalog in sources.values():
+        seen = settings.for_source(place.label)
+        spaces.relations.take(seen.target_name(place.table.name))
+    for label, catalog in sources.items():
         for view in catalog.views:
-            spaces.relations.take(settings.target_name(view.name))
+            spaces.relations.take(settings.for_source(label).target_name(view.name))
     for place in places:
         for index in place.table.indexes:
             name = settings.column_name(index.name)
             if name.startswith("sqlite_autoindex_"):
                 columns = tuple(part.column for part in index.parts if part.column)
-                table = settings.target_name(place.table.name)
+                table = settings.for_source(place.label).target_name(place.table.name)
                 name = generated_name(table, columns, "key")
             spaces.indexes[place.label, index.name] = spaces.relations.take(name)
     return spaces
@@ -115,11 +126,12 @@ def _views(
 ) -> tuple[NewView, ...]:
     views = []
     for label, catalog in sources.items():
-        spellings = _spellings(catalog, tables, judge.settings)
+        settings = judge.settings.for_source(label)
+        spellings = _spellings(catalog, tables, settings)
         for view in ordered(catalog.views):
             sql, problem = _translated(view, spellings, judge)
             if sql is not None:
-                name = judge.settings.target_name(view.name)
+                name = settings.target_name(view.name)
                 views.append(NewView(object=f"view:{view.name}", name=name, sql=sql))
             objects += _view_objects(label, view, problem, judge)
     return tuple(views)

@@ -4,6 +4,7 @@ An assumption is a setting with a comment: a person can read on what count it re
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from cutover.dialect.types import choose_type
@@ -21,9 +22,10 @@ def assumptions(
     comparison of two sets doesn't have, nobody could tell why it was chosen.
     """
     found: dict[str, tuple[ColumnSettings, str]] = {}
+    tables = Counter(place.table.name for place in places)
     for place in places:
         for name, choice in choices[place.label, place.table.name].items():
-            given = settings.column(place.table.name, name)
+            given = settings.for_source(place.label).column(place.table.name, name)
             changes, comments = {}, []
             if choice.zone and given.zone is None:
                 changes["zone"] = choice.zone
@@ -33,7 +35,9 @@ def assumptions(
                 comments.append(choice.reason)
             if changes:
                 changed = given.model_copy(update=changes)
-                found[f"{place.table.name}.{name}"] = (changed, "; ".join(comments))
+                key, own = f"{place.table.name}.{name}", f"{place.label}:{place.table.name}.{name}"
+                alone = tables[place.table.name] == 1 and own not in settings.columns
+                found[key if alone else own] = (changed, "; ".join(comments))
     return found
 
 

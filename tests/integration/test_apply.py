@@ -48,6 +48,7 @@ def test_planning_again_after_apply_finds_nothing_to_do(applied: System) -> None
     assert commands.apply(applied.session).applied.steps == 0
 
 
+@pytest.mark.hazard("H37", "leaves out the rows that a filter names, counts them and says why")
 def test_expired_rows_stay_behind_and_are_counted(applied: System) -> None:
     plan = commands.plan(applied.session)
     left_out = {table.source: table.excluded_rows for table in plan.tables if table.where}
@@ -74,6 +75,7 @@ def test_the_seventh_digit_is_cut_and_counted(applied: System) -> None:
     assert applied.fetch(query) == [(cut,)]
 
 
+@pytest.mark.hazard("H26", "carries the guard, and TRUNCATE is refused as well")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -122,6 +124,7 @@ def test_numbers_go_on_after_the_highest_ever_used(applied: System) -> None:
     assert following == used + 1
 
 
+@pytest.mark.hazard("A74", "refuses it, and names the hazard that would replace the rows")
 def test_a_target_with_rows_of_its_own_is_refused(system: System) -> None:
     commands.apply(system.session)
     system.execute("DROP SCHEMA cutover CASCADE")

@@ -276,6 +276,7 @@ def guarded() -> Iterator[Guarded]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+@pytest.mark.hazard("A72", "gives up on a server that is not there, and says: try again")
 def test_a_server_that_is_not_there_can_be_tried_again(
     source: Path, refusal: Callable[..., Said], tmp_path: Path
 ) -> None:

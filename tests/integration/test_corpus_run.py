@@ -131,6 +131,7 @@ def test_chinook_a_second_time_has_nothing_to_do(
     assert first.loaded('SELECT count(*) FROM "PlaylistTrack"') == [(8_715,)]
 
 
+@pytest.mark.hazard("A2", "leaves the history of the source's own tool behind")
 def test_the_history_of_airflow_is_not_copied(move: Move) -> None:
     moved = move("airflow.db")
     assert moved.status == 0, moved.facts
@@ -164,6 +165,7 @@ def digests(rows: list[tuple[Any, ...]]) -> list[str]:
     return sorted(hashlib.sha256(body).hexdigest() for (body,) in rows)
 
 
+@pytest.mark.hazard("A28", "keeps each partial unique index with its predicate")
 def test_pocketbase_keeps_its_six_partial_unique_indexes(move: Move) -> None:
     moved = move("pocketbase.db")
     open_ = findings_of(moved)

@@ -64,6 +64,7 @@ def test_the_reference_sets_differ_in_nothing_unexplained(run: Diff) -> None:
     assert facts["counts"]["equivalent"] > 200
 
 
+@pytest.mark.hazard("A30", "names an index of the live file that is not as its set promises")
 def test_a_live_file_is_what_its_set_promises_until_it_is_changed(
     run: Diff, reference: Path, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_live_file_is_what_its_set_promises_until_it_is_changed(
     assert 'missing: index "ux_decision_inbox_project_id_slug" of "decision_inbox"' in told.out
 
 
+@pytest.mark.hazard("A38", "names a trigger of its set that the live file lacks")
 def test_a_lost_trigger_of_a_live_file_is_named(run: Diff, reference: Path, tmp_path: Path) -> None:
     path = tmp_path / "operational.db"
     shutil.copy(reference / "operational.db", path)
@@ -104,6 +106,7 @@ def test_a_live_target_and_a_snapshot_are_ends_too(
     assert run("diff", f"snapshot:{snapshot}", POSTGRES).status == 2
 
 
+@pytest.mark.hazard("A30", "compares predicates by meaning, at last by the rows that they select")
 def test_predicates_written_otherwise_are_compared_by_their_rows(
     run: Diff, postgres_url: str, tmp_path: Path
 ) -> None:

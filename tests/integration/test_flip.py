@@ -44,6 +44,7 @@ def test_flip_after_a_failed_verify_is_refused(applied: System) -> None:
     assert flag_of(applied) is None
 
 
+@pytest.mark.hazard("A65", "wants the application stopped: a write meanwhile closes the flip")
 def test_a_write_to_the_source_after_verify_closes_the_flip(verified: System) -> None:
     write_to_source(verified)
     with pytest.raises(Refused, match="the source has been written since verify"):

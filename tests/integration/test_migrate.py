@@ -224,6 +224,7 @@ def test_a_revision_that_the_set_does_not_have_is_named(
     assert "stranger" in caught.value.detail
 
 
+@pytest.mark.hazard("A72", "gives up on a lock in time, with the status that says: try again")
 def test_a_lock_that_someone_holds_asks_for_another_try(
     make_set: MakeSet, postgres_url: str
 ) -> None:

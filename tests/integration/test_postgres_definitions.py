@@ -104,6 +104,7 @@ def test_everything_that_slows_a_load_is_listed(target: Connection) -> None:
     ]
 
 
+@pytest.mark.hazard("A36", "puts every trigger back in the state that it was in")
 def test_what_is_taken_down_comes_back_exactly(target: Connection) -> None:
     catalog, beyond = inspect(target, "public"), target.execute(BEYOND).fetchall()
     found = definitions(target, "public", TABLES)

@@ -53,6 +53,7 @@ def _lost(writer: SetWriter, ask: Ask) -> set[str]:
     return {finding.message.removeprefix(opening) for finding in found}
 
 
+@pytest.mark.hazard("A38", "names what each batch operation of a set loses, its triggers first")
 def test_everything_that_a_rebuild_loses_is_named(writer: SetWriter, ask: Ask) -> None:
     lost = _lost(writer.add("two", REBUILD), ask)
     assert lost >= LOST

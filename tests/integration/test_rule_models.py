@@ -38,6 +38,7 @@ def test_a_set_that_makes_its_models_is_no_breach(writer: SetWriter, ask: Ask) -
     assert ask("models", writer.add("one", ALIKE, down)) == []
 
 
+@pytest.mark.hazard("H30", "holds each set against the application's models")
 def test_each_difference_is_named_with_its_table(writer: SetWriter, ask: Ask) -> None:
     found = ask("models", writer.add("one", UNLIKE, 'op.drop_table("v")\nop.drop_table("t")'))
     assert {(f.subject, f.message) for f in found} == {

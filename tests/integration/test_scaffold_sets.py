@@ -178,6 +178,7 @@ def test_foreign_keys_keep_actions_and_deferral(migrated: Connection) -> None:
     assert (owner.on_delete, owner.on_update) == ("CASCADE", "RESTRICT")
 
 
+@pytest.mark.hazard("A32", "writes DESC NULLS LAST, where SQLite's DESC has its NULLs")
 def test_indexes_keep_predicate_expression_and_direction(migrated: Connection) -> None:
     (one_admin,) = [i for i in table(migrated, "user").indexes if i.name == "one_admin"]
     assert one_admin.unique
@@ -335,6 +336,7 @@ def test_a_waived_object_needs_no_decision(
     assert drafted.bucket("view", "v") is Bucket.EXCLUDED
 
 
+@pytest.mark.hazard("A48", "makes it a UNIQUE key where it writes the set, and says so")
 def test_null_in_a_primary_key_makes_it_a_unique_key_and_a_decision(
     sqlite_file: Make,
     draft: Callable[..., Drafted],
@@ -386,6 +388,7 @@ def test_a_child_takes_the_type_of_its_parent_where_all_it_holds_fits(
     assert drafted.scaffold.types["g.c"].startswith("bigint")
 
 
+@pytest.mark.hazard("A45", "cuts such names apart before any DDL, each with a digest of its own")
 def test_names_beyond_63_bytes_stay_apart(
     sqlite_file: Make,
     draft: Callable[..., Drafted],

@@ -57,6 +57,7 @@ def test_the_cursor_is_how_the_table_is_stored(
     assert cursor_of(inspect(connection).tables[0]) == cursor
 
 
+@pytest.mark.hazard("A63", "reads a table in batches, never as a whole")
 def test_rows_come_in_batches_with_their_key_in_front(opened: Open) -> None:
     connection = opened("CREATE TABLE t (a); INSERT INTO t VALUES ('x'), (NULL), (x'00'), (1.5)")
     query = RowQuery(table="t", columns=("a",), order=("rowid",), batch_rows=3)

@@ -79,6 +79,7 @@ def test_a_missing_file_is_an_error_and_not_an_empty_database(flag: str, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.hazard("H28", "shows the application's way out: writers of one stream take turns")
 def test_writers_of_one_stream_take_turns_in_postgres(postgres_at_head: str) -> None:
     def write() -> None:
         with psycopg.connect(postgres_at_head, autocommit=True) as server:

@@ -87,6 +87,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.hazard("A1", "names what is missing, changed or too many, whatever it is")
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_verify_names_the_damage(applied: System, damage: str) -> None:
     statement, kind, subject = DAMAGES[damage]
@@ -121,6 +122,7 @@ def test_a_dropped_check_is_named(applied: System) -> None:
     assert _about(applied, str(check)) == ["missing"]
 
 
+@pytest.mark.hazard("H26", "proves the guard by trying, whatever its definition says")
 def test_a_guard_whose_function_no_longer_raises_is_open(applied: System) -> None:
     function = applied.fetch(
         "SELECT DISTINCT p.proname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"

@@ -22,11 +22,12 @@ from cutover.catalog import (
 )
 from cutover.dialect.names import Namespace, generated_name
 from cutover.dialect.views import Opaque, Spellings, ordered, translate_view
+from cutover.long_names import fit_name
 from cutover.plan import Bucket
 from cutover.profile import ColumnProfile, TableProfile, Tally
 from cutover.scaffold import scaffold
 from cutover.scaffolding.python_text import LINE_CHARACTERS_MAX, block, call, literal, sql_text
-from cutover.settings import Settings, fit_name, parse_settings
+from cutover.settings import Settings, parse_settings
 
 SPELLINGS = Spellings(
     tables={"orders": "Orders"},
