@@ -7,10 +7,11 @@ would. What the page shows is therefore what the code does.
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutover.abc import ColumnFacts
 from cutover.catalog import Column
+from cutover.profile import ColumnProfile
 from cutover.registry import coercions
 from cutover.settings import ColumnSettings
 from cutover.sources.sqlite.inspect import inspect
@@ -31,6 +32,7 @@ class Example:
     stored: str
     target: str
     settings: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def column_settings(self) -> ColumnSettings:
@@ -114,7 +116,7 @@ def answer(name: str, example: Example) -> tuple[str, str]:
         connection.execute(f"CREATE TABLE t (v {example.declared})")
         connection.execute(f"INSERT INTO t VALUES ({example.stored})")
         (stored,) = connection.execute("SELECT v FROM t").fetchone()
-        facts = _facts(connection, example)
+        facts = _facts(connection, name, example)
     leaf = coercions.get(name)
     ruling = leaf.rule(facts)
     if ruling.unsettled:
@@ -129,17 +131,24 @@ def _reason(message: str) -> str:
     return message.replace(' of "t"."v"', "").replace('"t"."v"', "it")
 
 
-def _facts(connection: sqlite3.Connection, example: Example) -> ColumnFacts:
+def _facts(connection: sqlite3.Connection, name: str, example: Example) -> ColumnFacts:
     (table,) = inspect(connection, "an example").tables
     json_columns = frozenset({"v"} if example.target.startswith("json") else ())
-    profile = scan(
-        connection, table, where=None, json_columns=json_columns, emit=lambda _done: None
-    )
-    return ColumnFacts(
+    facts = ColumnFacts(
         subject='"t"."v"',
         setting="t.v",
         source=table.columns[0],
-        target=Column(name="v", type=example.target),
-        profile=profile.column("v"),
+        target=Column(name="v", type=example.target, labels=example.labels),
+        profile=ColumnProfile(column="v"),
         settings=example.column_settings,
     )
+    probe = coercions.get(name).probe(facts)
+    profile = scan(
+        connection,
+        table,
+        where=None,
+        json_columns=json_columns,
+        emit=lambda _done: None,
+        probes={"v": probe} if probe else {},
+    )
+    return replace(facts, profile=profile.column("v"))

@@ -50,7 +50,9 @@ KEY_WORDS: Mapping[str, str] = {
     "rows.where": "A condition in SQLite's words. Where it asks for the current time, it gets the "
     "moment of the plan.",
     "rows.reason": "Why the others are left out. Shown in the plan.",
-    "columns.nul": "What becomes of text with a NUL: see [text](coercions/text.md).",
+    "columns.nul": "What becomes of text with a NUL, and of `\\u0000` and lone surrogates in JSON: "
+    "see [text](coercions/text.md) and [json](coercions/json.md).",
+    "columns.utf8": "What becomes of text that is not UTF-8: see [text](coercions/text.md).",
     "diff.baseline": "A file of accepted differences of the configured sets, each with its reason.",
     "flag.store": "`file:PATH`, `dotenv:PATH#KEY`, `postgres:`, `postgres:URL` or "
     "`configmap:NAMESPACE/NAME#KEY`: see [flag stores](flag-stores.md).",
@@ -61,7 +63,7 @@ KEY_WORDS: Mapping[str, str] = {
 HAZARDS = {
     HazardKind.REPLACE_ROWS: "`apply`, `run`: tables of the target hold rows, which are deleted "
     "before the load.",
-    HazardKind.REJECT_ROWS: "`apply`, `run`: rows that can't be taken are left out, and listed in the ledger; "
-    "`verify` answers 3.",
+    HazardKind.REJECT_ROWS: "`apply`, `run`: rows that can't be taken are left out, and listed "
+    "in the ledger; `verify` answers 3.",
     HazardKind.LOSE_WRITES: "`revert`: what was written to the target since the flip stays behind.",
 }
