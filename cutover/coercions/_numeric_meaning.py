@@ -50,7 +50,10 @@ def _cut(type_: str, rounding: str) -> Meaning:
         number = _number(value)
         if isinstance(number, int) and scale >= 0:
             return number
-        digits = Decimal(str(number)).quantize(unit, rounding, _WIDE)
+        try:
+            digits = Decimal(str(number)).quantize(unit, rounding, _WIDE)
+        except InvalidOperation as error:
+            raise ValueError(f"{value!r:.60} is beyond numeric") from error
         return _plain(f"{digits:f}") if digits else 0
 
     return cut

@@ -22,11 +22,11 @@ def double(value: object) -> Hashable:
     raise ValueError(f"{value!r:.60} does not mean a double")
 
 
-def _nearest(text: str) -> float:
+def _nearest(text: Any) -> float:
     try:
         number = Decimal(text)
         nearest = float(number)
-    except ArithmeticError as error:
+    except (ArithmeticError, TypeError) as error:
         raise ValueError(f"{text!r:.60} does not mean a double") from error
     if math.isinf(nearest) and number.is_finite():
         raise ValueError(f"{text!r:.60} is beyond any double")
@@ -42,7 +42,7 @@ def narrow(value: Any) -> Hashable:
 
 def rounded(value: Any) -> Hashable:
     """Return the eight bytes of the nearest number of 24 bits, a half to the even one."""
-    number = _nearest(value) if isinstance(value, str) else value / 1
+    number = value / 1 if isinstance(value, int | float) else _nearest(value)
     if not math.isfinite(number) or number == 0:
         return by_bytes(number)
     _, exponent = math.frexp(number)

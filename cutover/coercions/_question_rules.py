@@ -51,8 +51,9 @@ QUESTIONS: Mapping[str, Question] = {
     "ambiguous": Question("zone"),
     "zone": Question("zone"),
     "part": Question("type"),
+    "unit": Question("unit"),
 }
-"""By question. The last four have no answer but another type, value or zone."""
+"""By question. The last five have no answer but another type, value or zone."""
 
 
 def given(settings: ColumnSettings) -> dict[str, str]:

@@ -24,7 +24,7 @@ def kept(meaning: Meaning, digits: int, way: str) -> Meaning:
         next_ = _next(datetime.combine(date(1, 1, 1), whole), unit)
         if next_.day != 1:
             raise ValueError(f"{value!r:.60} rounds to the next day")
-        return next_.time()
+        return next_.timetz()
 
     return shortened
 

@@ -35,7 +35,7 @@ def unsettled(asker: Asker) -> Iterator[Finding]:
     repair = asker.repair(f"{asker.column} = '...'")
     detail = "clocks are put back over it, or forward past it"
     yield from asker.ask(
-        "ambiguous", f"are local times that {places} has twice or not at all", repair, detail
+        "ambiguous", f"are in an hour that {places} has twice or not at all", repair, detail
     )
     yield from asker.ask("range", "are outside the years 1 to 9999", text)
     kept, whole = kept_of(asker.facts.target.type), asker.retype(type_)
@@ -58,8 +58,8 @@ def _numbers(asker: Asker) -> Iterator[Finding]:
         detail = (
             f"they run from {low} to {high}; as s that is {read(low, 's')} to {read(high, 's')}"
         )
-        yield from asker.refuse(numbers, "are numbers that may count several units", hint, detail)
-        yield from asker.refuse(digits, "are digits that may count several units", hint, detail)
+        yield from asker.refuse(numbers, "may count several units", hint, detail)
+        yield from asker.refuse(digits, "may count several units", hint, detail)
     elif not all(in_years(value, unit) for value in (low, high)):
         hint = f"say what they count (s, ms, us, ns or julian) {asker.setting('unit', 's')}"
         detail = f"as {unit} they run from {low} to {high}"

@@ -76,7 +76,7 @@ def _unsettled(asker: Asker) -> Iterator[Finding]:
     ends = (profile.integer_min, profile.real_min, profile.integer_max, profile.real_max)
     seen = [end for end in ends if end is not None]
     detail = f"the numbers run from {min(seen)} to {max(seen)}" if seen else ""
-    yield from asker.ask("boolean", "are numbers other than 0 and 1", hint, detail)
+    yield from asker.ask("boolean", "are neither 0 nor 1", hint, detail)
     yield from asker.refuse_empty()
     yield from asker.ask("invalid", "are no boolean", hint)
 

@@ -95,7 +95,7 @@ def _unsettled(asker: Asker, kind: str) -> Iterator[Finding]:
     wider = asker.retype("double precision" if kind in {*_BITS, "real"} else "numeric")
     yield from asker.ask("fraction", f"have a fraction that {type_} has no room for", wider)
     detail = "it has 4 bytes, SQLite's REAL has 8"
-    yield from asker.ask("precision", f"are numbers that {type_} would round", wider, detail)
+    yield from asker.ask("precision", f"have more digits than {type_} holds", wider, detail)
 
 
 def _extent(asker: Asker) -> str:

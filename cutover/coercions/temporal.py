@@ -4,11 +4,16 @@ PostgreSQL keeps microseconds and rounds what it parses
 (https://www.postgresql.org/docs/current/datatype-datetime.html). Here digits past the sixth are
 truncated, as the applications themselves do, and counted. A real is cut as text is: the shortest
 decimal of the double, floored at the microsecond. A text without an offset is in the zone that
-the settings declare, a bare date is midnight there; a local time that a zone has twice or
-not at all (https://www.rfc-editor.org/rfc/rfc9557) raises ValueError in load and verify.
+the settings declare, a bare date is midnight there. A local time that a zone has twice or
+not at all (https://www.rfc-editor.org/rfc/rfc9557) is listed by the plan.
 
-What a number counts is told from its range: seconds, milli-, micro- and nanoseconds of the years
-1973 to 2286 don't overlap. Years are 1 to 9999, those of SQLite's date functions less the year 0.
+What a number counts is told from its range, of digits in text too: seconds, milli-, micro- and
+nanoseconds of the years 1973 to 2286 don't overlap, and neither do Julian days of 1858 to 2132 in
+a column with reals. Text and numbers in one column are told apart value by value. Years are 1 to
+9999, those of SQLite's date functions less the year 0.
+
+24:00 is the next day's midnight, and counted; in a time it stays. `infinity` is taken. A leap
+second, an impossible day, 0000-00-00 and years BC are refused, or NULL by the setting `invalid`.
 """
 
 from collections.abc import Callable

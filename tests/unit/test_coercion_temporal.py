@@ -456,7 +456,7 @@ def test_a_local_time_that_a_zone_has_twice_or_never_is_found_by_the_plan() -> N
     (finding,) = column.ruling.unsettled
     assert finding.count == 2
     assert [sample.key for sample in finding.samples] == [(1,), (2,)]
-    assert "local times that Europe/Berlin has twice or not at all" in finding.message
+    assert "in an hour that Europe/Berlin has twice or not at all" in finding.message
     assert Coerced(values[2:], INSTANT, zone="Europe/Berlin").refusals == []
 
 
