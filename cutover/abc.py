@@ -53,6 +53,31 @@ class ColumnFacts:
     settings: ColumnSettings
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Values of one storage class that were scanned together: at least one, none of them NULL."""
+
+    values: Sequence[Any]
+    forms: frozenset[str] = frozenset()
+    problems: frozenset[str] = frozenset()
+    """Forms and problems of text; a problem may be another batch's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a coercion asks of every value while the profile is taken.
+
+    A question is a word such as `invalid`, `fraction` or `overlong`: what stops this value from
+    arriving exactly. The profile counts the values of each question, and of each rule.
+    """
+
+    tells: Callable[[Any], str | None]
+    """Names the question that a value raises, else the rule by which it would be altered, None for
+    a plain one. Never asked of NULL."""
+    plain: Callable[[Group], bool] = lambda _: False
+    """Tells quickly that all values of a group are plain; then none of them is asked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """A coercion's answer for one column: how, what will change, and what it can't take."""
@@ -74,6 +99,10 @@ class Coercion(Protocol):
 
     def claims(self, facts: ColumnFacts) -> bool:
         """Tell whether this coercion is for that column. Exactly one must say yes."""
+        ...
+
+    def probe(self, facts: ColumnFacts) -> Probe | None:
+        """Return what the profile is to ask of each value, which is empty yet; None for nothing."""
         ...
 
     def rule(self, facts: ColumnFacts) -> Ruling:

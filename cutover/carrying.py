@@ -11,13 +11,13 @@ from typing import Any
 
 from cutover.abc import ColumnFacts
 from cutover.catalog import Column, Generated, Identity, Table, TableKind, base_type
+from cutover.claiming import claims, column_facts, unclaimed
 from cutover.counterparts import Answer, Pair, table_answers, unique_columns
 from cutover.dialect.literals import literal
 from cutover.facts import PlanInput, SourceFacts
 from cutover.limits import COLUMNS_MAX, too_long_for_field, too_long_for_index
 from cutover.plan import Bucket, ColumnPlan, Finding, ObjectPlan, TablePlan
 from cutover.profile import Clash, ColumnProfile, Problem, Stored, TableProfile
-from cutover.registry import coercions
 from cutover.settings import Settings
 from cutover.words import counted
 
@@ -142,20 +142,9 @@ def _column(
         return _ColumnVerdict(objects=(_object("", "column", name, note="hidden"),))
     if pattern := settings.excludes_column(pair.source.name, column.name):
         return _ColumnVerdict(objects=(_excluded("", "column", name, pattern),))
-    target = pair.target.column(settings.column_name(column.name))
-    given = settings.column(pair.source.name, column.name)
     values = profile.column(column.name)
-    if target is None:
-        return _no_such_column(pair.source, column, values)
-    facts = ColumnFacts(
-        subject=f'"{pair.source.name}"."{column.name}"',
-        setting=name,
-        source=column,
-        target=target,
-        profile=values,
-        settings=given,
-    )
-    return _coerced(facts)
+    facts = column_facts(settings, pair, column, values)
+    return _coerced(facts) if facts else _no_such_column(pair.source, column, values)
 
 
 def _no_such_column(table: Table, column: Column, values: ColumnProfile) -> _ColumnVerdict:
@@ -180,10 +169,10 @@ def _no_such_column(table: Table, column: Column, values: ColumnProfile) -> _Col
 
 
 def _coerced(facts: ColumnFacts) -> _ColumnVerdict:
-    claims = {name: leaf for name, leaf in coercions.all().items() if leaf.claims(facts)}
-    if len(claims) != 1:
-        return _ColumnVerdict(findings=(_unclaimed(facts, sorted(claims)),))
-    name, leaf = next(iter(claims.items()))
+    leaves = claims(facts)
+    if len(leaves) != 1:
+        return _ColumnVerdict(findings=(unclaimed(facts, sorted(leaves)),))
+    ((name, leaf),) = leaves.items()
     ruling = leaf.rule(facts)
     column = ColumnPlan(
         source=facts.source.name,
@@ -199,19 +188,6 @@ def _coerced(facts: ColumnFacts) -> _ColumnVerdict:
     )
     long = too_long_for_field(facts.subject, facts.setting, facts.target.type, facts.profile)
     return _ColumnVerdict(column, findings=(*ruling.unsettled, *_nulls(facts), *long))
-
-
-def _unclaimed(facts: ColumnFacts, claims: list[str]) -> Finding:
-    who = f"coercions {' and '.join(claims)} both claim" if claims else "no coercion is known for"
-    return Finding(
-        check="coercions",
-        subject=facts.subject,
-        kind="unsettled",
-        message=f"{who} {facts.subject} as {facts.target.type}",
-        count=facts.profile.values,
-        hint=f'leave the column out: [tables] exclude = ["{facts.setting}"], '
-        "or give it another type in the PostgreSQL set",
-    )
 
 
 def _nulls(facts: ColumnFacts) -> Iterator[Finding]:
@@ -248,6 +224,7 @@ def _evidence(profile: ColumnProfile) -> dict[str, Any]:
         "classes": {name: tally.count for name, tally in sorted(profile.classes.items())},
         "forms": {name: tally.count for name, tally in sorted(profile.forms.items())},
         "problems": {name: tally.count for name, tally in sorted(profile.problems.items())},
+        "questions": {name: tally.count for name, tally in sorted(profile.questions.items())},
         **{name: _plain(value) for name, value in ranges.items() if value is not None},
     }
 

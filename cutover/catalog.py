@@ -76,6 +76,10 @@ class Column:
     collation: str | None = None
     hidden: bool = False
     """A hidden column of a virtual table (SQLite)."""
+    labels: tuple[str, ...] = ()
+    """The values of an enum, in its order (PostgreSQL)."""
+    domain_of: str = ""
+    """What a domain is made of, its modifier included (PostgreSQL)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

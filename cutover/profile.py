@@ -69,18 +69,23 @@ class ColumnProfile:
     """Every value of one column, counted.
 
     `classes` is keyed by storage class (`null`, `integer`, `real`, `text`, `blob`), `forms` by the
-    form of text values, `problems` by `Problem`. Minimum and maximum are None where no value of
-    that class was seen. Lengths are of the longest value: characters of text, bytes of either.
+    form of text values, `problems` by `Problem`, `questions` by what the column's coercion asked
+    (`cutover.abc.Probe`). Minimum and maximum are None where no value of that class was seen; those
+    of `digits` are of numbers in text. Lengths are of the longest value: characters of text, bytes
+    of either.
     """
 
     column: str
     classes: Mapping[str, Tally] = field(default_factory=dict)
     forms: Mapping[str, Tally] = field(default_factory=dict)
     problems: Mapping[str, Tally] = field(default_factory=dict)
+    questions: Mapping[str, Tally] = field(default_factory=dict)
     integer_min: int | None = None
     integer_max: int | None = None
     real_min: float | None = None
     real_max: float | None = None
+    digits_min: float | None = None
+    digits_max: float | None = None
     integral_reals: int = 0
     """REAL values without a fraction that an 8-byte integer holds exactly."""
     characters_max: int = 0
@@ -95,6 +100,10 @@ class ColumnProfile:
     def problem(self, problem: Problem) -> Tally:
         """Return the tally of one problem, empty where it was not seen."""
         return self.problems.get(problem, Tally())
+
+    def question(self, question: str) -> Tally:
+        """Return the tally of one question, empty where no value raised it."""
+        return self.questions.get(question, Tally())
 
     @property
     def rows(self) -> int:

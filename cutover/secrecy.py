@@ -31,6 +31,7 @@ def _column(profile: ColumnProfile, *, keys: bool, values: bool) -> ColumnProfil
         classes=masked(profile.classes),
         forms=masked(profile.forms),
         problems=masked(profile.problems),
+        questions=masked(profile.questions),
     )
 
 

@@ -88,10 +88,21 @@ class ColumnSettings(_Section):
     collation: str | None = None
     """The collation that the target's column must have, where order matters: `diff` asks it."""
     nul: Literal["refuse", "escape", "strip", "null", "bytea"] = "refuse"
-    unit: Literal["s", "ms", "us", "ns"] | None = None
-    """What numbers in a datetime column count, since 1970."""
+    unit: Literal["s", "ms", "us", "ns", "julian"] | None = None
+    """What numbers in a datetime column count: since 1970, or Julian days. Of an interval also."""
     empty: Literal["refuse", "null"] = "refuse"
     """What becomes of '' where the target type has no such value."""
+    invalid: Literal["refuse", "null"] = "refuse"
+    """What becomes of a value that is nothing of the target's kind."""
+    utf8: Literal["refuse", "replace", "escape", "null", "bytea"] = "refuse"
+    json_: Literal["refuse", "null", "string"] = Field(default="refuse", alias="json")
+    """What becomes of text that is not JSON."""
+    fraction: Literal["refuse", "round", "truncate"] = "refuse"
+    """What becomes of digits that the target's type has no room for."""
+    boolean: Literal["refuse", "nonzero"] = "refuse"
+    """What numbers other than 0 and 1 mean."""
+    overlong: Literal["refuse", "truncate", "null"] = "refuse"
+    """What becomes of text that is longer than the target's type."""
     secret: bool = False
     """Its values are told to nobody: not by the ledger, and not by a finding."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cutover.catalog import Catalog, ForeignKey, Table, TableKind, base_type
+from cutover.claiming import probes
 from cutover.counterparts import Pair, unique_columns
 from cutover.dialect.clock import asks_clock, frozen
 from cutover.errors import Refused, SourceError, UsageError
@@ -267,6 +268,7 @@ def profile(
             table,
             where=rows.where if rows else None,
             json_columns=_json_columns(pair),
+            probes=probes(settings, pair) if pair else {},
             emit=lambda done: emit(StepProgress(step=step, done=done)),
         )
     if pair is not None:

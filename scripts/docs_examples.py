@@ -7,10 +7,11 @@ would. What the page shows is therefore what the code does.
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutover.abc import ColumnFacts
 from cutover.catalog import Column
+from cutover.profile import ColumnProfile
 from cutover.registry import coercions
 from cutover.settings import ColumnSettings
 from cutover.sources.sqlite.inspect import inspect
@@ -31,6 +32,7 @@ class Example:
     stored: str
     target: str
     settings: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def column_settings(self) -> ColumnSettings:
@@ -41,6 +43,12 @@ class Example:
 
 TZ, UTC = "timestamp with time zone", 'zone = "UTC"'
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
+    "array": (
+        Example("TEXT", """'["a", null]'""", "text[]"),
+        Example("TEXT", "'{a,\"b c\"}'", "text[]"),
+        Example("TEXT", "'[1, 2]'", "bigint[]"),
+        Example("TEXT", "'[[1], [2, 3]]'", "bigint[]"),
+    ),
     "binary": (
         Example("BLOB", "x'00ff'", "bytea"),
         Example("BLOB", "'AP8='", "bytea"),
@@ -50,14 +58,34 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("BOOLEAN", "1", "boolean"),
         Example("BOOLEAN", "'yes'", "boolean"),
         Example("BOOLEAN", "2", "boolean"),
+        Example("BOOLEAN", "2", "boolean", 'boolean = "nonzero"'),
         Example("BOOLEAN", "''", "boolean"),
         Example("BOOLEAN", "''", "boolean", 'empty = "null"'),
+    ),
+    "enum": (
+        Example("TEXT", "'ok'", "mood", labels=("sad", "ok")),
+        Example("TEXT", "'OK'", "mood", labels=("sad", "ok")),
+        Example("TEXT", "'OK'", "mood", 'invalid = "null"', labels=("sad", "ok")),
+    ),
+    "interval": (
+        Example("TEXT", "'P1DT2H'", "interval"),
+        Example("TEXT", "'1 day, 2:03:04'", "interval"),
+        Example("TEXT", "'10:20'", "interval"),
+        Example("INTEGER", "90000000", "interval", 'unit = "us"'),
     ),
     "json": (
         Example("TEXT", """'{"b": 1, "a": [1.50]}'""", "jsonb"),
         Example("JSON", "'1.50'", "jsonb"),
         Example("TEXT", r"""'"\u0000"'""", "jsonb"),
+        Example("TEXT", r"""'"\u0000"'""", "jsonb", 'nul = "escape"'),
         Example("TEXT", "'{]'", "jsonb"),
+        Example("TEXT", "'{]'", "jsonb", 'json = "string"'),
+    ),
+    "network": (
+        Example("TEXT", "'10.0.0.1/24'", "inet"),
+        Example("TEXT", "'10.1'", "inet"),
+        Example("TEXT", "'10.0.0.1/8'", "cidr"),
+        Example("TEXT", "'AA-BB-CC-DD-EE-FF'", "macaddr"),
     ),
     "numeric": (
         Example("INTEGER", "9007199254740993", "bigint"),
@@ -66,6 +94,11 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("NUMERIC", "0.1", "numeric"),
         Example("TEXT", "'0042'", "integer"),
         Example("", "3.5", "bigint"),
+        Example("", "3.5", "bigint", 'fraction = "round"'),
+        Example("REAL", "1.005", "numeric(10,2)", 'fraction = "truncate"'),
+        Example("REAL", "0.5", "real"),
+        Example("REAL", "0.1", "real"),
+        Example("", "'abc'", "bigint", 'invalid = "null"'),
     ),
     "temporal": (
         Example("TEXT", "'2026-03-22T00:30:19.740467+02:00'", TZ),
@@ -78,6 +111,12 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("INTEGER", "17", TZ),
         Example("DATE", "'2026-03-22'", TZ, UTC),
         Example("DATE", "'2026-02-30'", "date"),
+        Example("DATE", "'0000-00-00'", "date", 'invalid = "null"'),
+        Example("REAL", "2461121.5", TZ),
+        Example("TEXT", "'1782907200'", TZ),
+        Example("TEXT", "'2026-12-31 24:00:00Z'", TZ),
+        Example("TEXT", "'2026-10-25 02:30:00'", TZ, 'zone = "Europe/Berlin"'),
+        Example("TEXT", "'2026-03-22 00:30:19.12345Z'", "timestamp(3) with time zone"),
     ),
     "text": (
         Example("TEXT", "'Ágætis byrjun'", "text"),
@@ -86,6 +125,14 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("TEXT", "'a' || char(0) || 'b'", "text", 'nul = "escape"'),
         Example("TEXT", "'a' || char(0) || 'b'", "text", 'nul = "strip"'),
         Example("TEXT", "'abcd'", "character varying(3)"),
+        Example("TEXT", "'abcd'", "character varying(3)", 'overlong = "truncate"'),
+        Example("TEXT", "CAST(x'61ff' AS TEXT)", "text"),
+        Example("TEXT", "CAST(x'61ff' AS TEXT)", "text", 'utf8 = "escape"'),
+    ),
+    "timetz": (
+        Example("TEXT", "'10:00:00+02'", "time with time zone"),
+        Example("TEXT", "'10:00'", "time with time zone"),
+        Example("TEXT", "'10:00'", "time with time zone", UTC),
     ),
     "uuid": (
         Example("TEXT", "'6F9619FF-8B86-D011-B42D-00CF4FC964FF'", "uuid"),
@@ -113,8 +160,9 @@ def answer(name: str, example: Example) -> tuple[str, str]:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(f"CREATE TABLE t (v {example.declared})")
         connection.execute(f"INSERT INTO t VALUES ({example.stored})")
+        connection.text_factory = lambda stored: stored.decode(errors="surrogateescape")
         (stored,) = connection.execute("SELECT v FROM t").fetchone()
-        facts = _facts(connection, example)
+        facts = _facts(connection, name, example)
     leaf = coercions.get(name)
     ruling = leaf.rule(facts)
     if ruling.unsettled:
@@ -129,17 +177,24 @@ def _reason(message: str) -> str:
     return message.replace(' of "t"."v"', "").replace('"t"."v"', "it")
 
 
-def _facts(connection: sqlite3.Connection, example: Example) -> ColumnFacts:
+def _facts(connection: sqlite3.Connection, name: str, example: Example) -> ColumnFacts:
     (table,) = inspect(connection, "an example").tables
     json_columns = frozenset({"v"} if example.target.startswith("json") else ())
-    profile = scan(
-        connection, table, where=None, json_columns=json_columns, emit=lambda _done: None
-    )
-    return ColumnFacts(
+    facts = ColumnFacts(
         subject='"t"."v"',
         setting="t.v",
         source=table.columns[0],
-        target=Column(name="v", type=example.target),
-        profile=profile.column("v"),
+        target=Column(name="v", type=example.target, labels=example.labels),
+        profile=ColumnProfile(column="v"),
         settings=example.column_settings,
     )
+    probe = coercions.get(name).probe(facts)
+    profile = scan(
+        connection,
+        table,
+        where=None,
+        json_columns=json_columns,
+        emit=lambda _done: None,
+        probes={"v": probe} if probe else {},
+    )
+    return replace(facts, profile=profile.column("v"))

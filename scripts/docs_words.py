@@ -51,7 +51,9 @@ KEY_WORDS: Mapping[str, str] = {
     "rows.where": "A condition in SQLite's words. Where it asks for the current time, it gets the "
     "moment of the plan.",
     "rows.reason": "Why the others are left out. Shown in the plan.",
-    "columns.nul": "What becomes of text with a NUL: see [text](coercions/text.md).",
+    "columns.nul": "What becomes of text with a NUL, and of `\\u0000` and lone surrogates in JSON: "
+    "see [text](coercions/text.md) and [json](coercions/json.md).",
+    "columns.utf8": "What becomes of text that is not UTF-8: see [text](coercions/text.md).",
     "diff.baseline": "A file of accepted differences of the configured sets, each with its reason.",
     "flag.store": "`file:PATH`, `dotenv:PATH#KEY`, `postgres:`, `postgres:URL` or "
     "`configmap:NAMESPACE/NAME#KEY`: see [flag stores](flag-stores.md).",

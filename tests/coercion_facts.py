@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
-from cutover.abc import Coercion, ColumnFacts
+from cutover.abc import Coercion, ColumnFacts, Probe
 from cutover.catalog import Column, Key, Table
 from cutover.profile import ColumnProfile, Stored
 from cutover.registry import coercions
@@ -15,7 +16,7 @@ from cutover.sources.sqlite.scan import scan
 Values = Sequence[Stored]
 
 
-def profile_of(values: Values, *, json: bool = False) -> ColumnProfile:
+def profile_of(values: Values, *, json: bool = False, probe: Probe | None = None) -> ColumnProfile:
     """Store the values in a column without affinity, keys from 1, and profile it."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("CREATE TABLE messages (id INTEGER PRIMARY KEY, sent_at)")
@@ -35,20 +36,31 @@ def profile_of(values: Values, *, json: bool = False) -> ColumnProfile:
             where=None,
             json_columns=frozenset({"sent_at"} if json else ()),
             emit=lambda _: None,
+            probes={"sent_at": probe} if probe else {},
         )
     return found.column("sent_at")
 
 
-def facts_of(values: Values, type_: str, *, nullable: bool = True, **settings: Any) -> ColumnFacts:
+def facts_of(
+    values: Values,
+    type_: str,
+    *,
+    nullable: bool = True,
+    labels: tuple[str, ...] = (),
+    **settings: Any,
+) -> ColumnFacts:
     """Return the facts of a source column of these values and a target column of that type."""
-    return ColumnFacts(
+    empty = ColumnFacts(
         subject='"messages"."sent_at"',
         setting="messages.sent_at",
         source=Column(name="sent_at", type=""),
-        target=Column(name="sent_at", type=type_, nullable=nullable),
-        profile=profile_of(values, json=type_.startswith("json")),
+        target=Column(name="sent_at", type=type_, nullable=nullable, labels=labels),
+        profile=ColumnProfile(column="sent_at"),
         settings=ColumnSettings(**settings),
     )
+    claims = [leaf for leaf in coercions.all().values() if leaf.claims(empty)]
+    probe = claims[0].probe(empty) if len(claims) == 1 else None
+    return replace(empty, profile=profile_of(values, json=type_.startswith("json"), probe=probe))
 
 
 def coercion_of(facts: ColumnFacts) -> Coercion:

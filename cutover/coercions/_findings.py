@@ -9,7 +9,15 @@ from cutover.dialect.literals import literal
 from cutover.plan import Finding
 from cutover.profile import Sample, Tally
 
-_SINGULAR = {"are": "is", "have": "has", "carry": "carries", "hold": "holds", "mean": "means"}
+_SINGULAR = {
+    "are": "is",
+    "have": "has",
+    "carry": "carries",
+    "hold": "holds",
+    "mean": "means",
+    "count": "counts",
+    "may": "may",
+}
 _SAMPLES_MAX = 10
 
 

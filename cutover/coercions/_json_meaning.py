@@ -4,11 +4,11 @@ The documents of a column are parsed as one array, which saves a third of the ti
 stands between each two, so that no text can pass for two documents, or two for one.
 """
 
-import json
 from collections.abc import Collection, Hashable, Iterator, Sequence
 
 from cutover.abc import ColumnMeaning, Meaning, Options
 from cutover.coercions._json_document import Document, decoder, document
+from cutover.coercions._json_meaning_answers import answered, any_text
 
 
 class Documents(Collection[object]):
@@ -74,26 +74,13 @@ def _parse_all(texts: list[str]) -> list[object]:
 
 def stored(options: Options) -> Meaning | None:
     """Return what gives the document, for json the text, that a stored value means."""
-    only_text = options["classes"] == "text" and "empty" not in options
-    if options["type"] == "jsonb":
-        return Whole() if only_text else _or_null(_any_document, nulled="empty" in options)
-    return None if only_text else _or_null(_any_text, nulled="empty" in options)
-
-
-def _or_null(meaning: Meaning, *, nulled: bool) -> Meaning:
-    return lambda value: None if nulled and value == "" else meaning(value)
+    of_documents = options["type"] == "jsonb"
+    answers = {"empty", "json", "nul"} & options.keys()
+    if options["classes"] == "text" and not answers:
+        return Whole() if of_documents else None
+    meaning = _any_document if of_documents else any_text
+    return answered(meaning, options) if answers else meaning
 
 
 def _any_document(value: object) -> Hashable:
-    return document(_any_text(value))
-
-
-def _any_text(value: object) -> str:
-    match value:
-        case str():
-            return value
-        case bytes():
-            return str(value, encoding="utf-8")
-        case int() | float():
-            return json.dumps(value, allow_nan=False)
-    raise ValueError(f"{value!r:.60} means no JSON")
+    return document(any_text(value))

@@ -4,48 +4,21 @@ Nothing here touches a value. How values are written is each leaf's load side, h
 understood its verify side, and those two share no code.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
-from cutover.abc import ColumnFacts, Ruling
-from cutover.coercions._findings import counted, finding, merged
+from cutover.abc import Ruling
+from cutover.coercions._evidence import Facts
+from cutover.coercions._findings import counted, finding
+from cutover.coercions._question_rules import EMPTY_AS_NULL, QUESTIONS
 from cutover.plan import Change, Finding
-from cutover.profile import Form, Problem, Tally
-
-EMPTY_AS_NULL = "'' as NULL"
+from cutover.profile import Form, Tally
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Puts the evidence of one column into a ruling; `name` is the coercion that asks."""
+class Asker(Facts):
+    """Puts the evidence of one column into a ruling."""
 
-    name: str
-    facts: ColumnFacts
-
-    @property
-    def column(self) -> str:
-        """The source column, quoted."""
-        return '"' + self.facts.source.name.replace('"', '""') + '"'
-
-    @property
-    def empty_count(self) -> int:
-        """How many '' become NULL: by the setting, where the target takes NULL."""
-        settled = self.facts.settings.empty == "null" and self.facts.target.nullable
-        return self.forms(lambda form: form == Form.EMPTY).count if settled else 0
-
-    def stored(self, *classes: str) -> Tally:
-        """Return the tally of some storage classes."""
-        found = self.facts.profile.classes
-        return merged(found[name] for name in classes if name in found)
-
-    def forms(self, wanted: Callable[[str], bool]) -> Tally:
-        """Return the tally of the text values whose form is wanted."""
-        forms = sorted(self.facts.profile.forms.items())
-        return merged(tally for form, tally in forms if wanted(form))
-
-    def problem(self, *problems: Problem) -> Tally:
-        """Return the tally of some problems."""
-        return merged(self.facts.profile.problem(problem) for problem in problems)
+    __slots__ = ()
 
     def refuse(
         self, tally: Tally, predicate: str, hint: str, detail: str = ""
@@ -80,39 +53,59 @@ class Asker:
             hint = f"let the target column take NULL, or {repair}"
             yield from self.refuse(tally, "are '', and the target takes no NULL", hint)
 
-    def setting(self, key: str, value: str) -> str:
-        """Return where and how a column setting is written, its other keys kept."""
-        pairs = {**self.facts.settings.model_dump(exclude_defaults=True), key: value}
-        body = ", ".join(f'{name} = "{text}"' for name, text in pairs.items())
-        return f'in cutover.toml: [columns] "{self.facts.setting}" = {{ {body} }}'
+    def ask(
+        self, question: str, predicate: str, hint: str, detail: str = "", tally: Tally | None = None
+    ) -> Iterator[Finding]:
+        """Yield the finding that values raise a question, unless its setting answers it.
 
-    def retype(self, type_: str) -> str:
-        """Return how the target column gets another type."""
-        return f"give the target column the type {type_}; init does, {self.setting('type', type_)}"
+        `tally` is of these values, where it was not the probe that counted them.
+        """
+        found = self.facts.profile.question(question) if tally is None else tally
+        if found.count and not self.answer(question):
+            yield from self.refuse(found, predicate, self._hint(question, hint), detail)
 
-    def repair(self, condition: str) -> str:
-        """Return the statement, all but the new value, that repairs the source."""
-        table = self.facts.subject.removesuffix(f".{self.column}")
-        change = f"{table} SET {self.column} = ..."
-        return f"repair them in SQLite: UPDATE {change} WHERE {condition}"
+    def _hint(self, question: str, hint: str) -> str:
+        known, possible = QUESTIONS[question], self.possible(question)
+        parts = [hint] if hint else []
+        if possible:
+            choice = " or ".join(f'"{answer}"' for answer in possible)
+            parts.append(f"choose {choice} {self.setting(known.setting, possible[0])}")
+        elif known.rules:
+            parts.append(f'let the target column take NULL for {known.setting} = "null"')
+        return "; or ".join(parts)
 
     def ruling(
         self, options: Mapping[str, str], changes: Mapping[str, int], unsettled: Iterator[Finding]
     ) -> Ruling:
         """Put a ruling together.
 
-        The options gain the stored `classes`, and `empty` where '' becomes NULL. `exact` stays
-        among them only where nothing changes and nothing is refused.
+        The options gain the stored `classes`, `empty` where '' becomes NULL, and the settings that
+        answer the questions that values raise; `exact` stays among them only where nothing changes
+        and nothing is refused. The changes gain what the probe counted.
         """
         refused = tuple(unsettled)
-        counts = {**changes, EMPTY_AS_NULL: self.empty_count}
-        found = tuple(Change(rule=rule, count=count) for rule, count in counts.items() if count)
+        counts = Counter(changes)
+        counts[EMPTY_AS_NULL] += self.empty_count
         given = {**options, "classes": ",".join(self._classes())}
+        for told, tally in self.facts.profile.questions.items():
+            if told not in QUESTIONS:
+                counts[told] += tally.count
+            # '' is counted as a form, whoever asks of it.
+            elif told != "empty" and (answer := self.answer(told)):
+                counts[QUESTIONS[told].rules[answer]] += tally.count
+        if self.facts.profile.questions:
+            # All of them: a value that raises one may raise another once that is answered.
+            given |= self._answers()
+        found = tuple(Change(rule=rule, count=count) for rule, count in counts.items() if count > 0)
         if self.empty_count:
             given["empty"] = "null"
         if refused or found:
             given.pop("exact", None)
         return Ruling(options=given, changes=found, unsettled=refused)
+
+    def _answers(self) -> dict[str, str]:
+        answered = ((known.setting, self.answer(name)) for name, known in QUESTIONS.items())
+        return {key: answer for key, answer in answered if answer and key != "empty"}
 
     def _classes(self) -> Iterator[str]:
         counts = self.facts.profile.classes.items()

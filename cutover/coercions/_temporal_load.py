@@ -1,94 +1,74 @@
 """Load's side of dates and times: text is rewritten as text.
 
 A text keeps its date and time, loses digits past the sixth, and gains the offset that it lacks; it
-is the server that reads it.
+is the server that reads it. Whether its day exists is looked at where a setting asks for it.
 """
 
-import re
-from collections.abc import Callable
+from typing import Any
 
 from cutover.abc import Converter, Options, Sent
-from cutover.coercions._rulings import EMPTY_AS_NULL
+from cutover.coercions import _temporal_load_loose as loose
+from cutover.coercions._questions import Raised, answering, null_answers
 from cutover.coercions._temporal_load_counts import micros, spelled
-from cutover.coercions._temporal_load_zones import FIRST_DAY, LAST_DAY, Placed, checked, placing
-
-TRUNCATED = "fraction truncated to microseconds"
-COUNT_TRUNCATED = "count truncated to microseconds"
-MIDNIGHT = "date as midnight"
-CLOCK = "instant as its zone's clock"
-
-# Head, further digits, zone. The digits may only go on after six of a fraction.
-_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6}+)?+)?+)(\d{0,3}+)"
-_ZONE = r"(Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?+)?+"
-_moment = re.compile(rf"(\d{{4}}-\d\d-\d\d[T ]{_TIME}{_ZONE}", re.ASCII).fullmatch
-_time = re.compile(rf"({_TIME}", re.ASCII).fullmatch
-# A fraction with more than zeros behind its sixth digit.
-_long = re.compile(r".{19}\.\d{6}0{0,2}+[1-9]", re.ASCII).match
-_date = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII).fullmatch
-_number = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII).fullmatch
+from cutover.coercions._temporal_load_parts import (
+    checked_date,
+    checked_time,
+    is_date,
+    is_number,
+    moment_match,
+    time_of_day,
+    whole_date,
+)
+from cutover.coercions._temporal_load_precision import cutting
+from cutover.coercions._temporal_load_zones import FIRST_DAY, LAST_DAY, Placed, placing
 
 
 def converter(options: Options) -> Converter:
     """Return the conversion into one type; ValueError for what is no such date or time."""
-    kind, nulled = options["type"], "empty" in options
+    checking = options.get("invalid") == "null"
+    read = reader(options, options.get("fraction", ""), checking=checking)
+    return answering(read, null_answers(options))
+
+
+def reader(options: Options, way: str = "", *, checking: bool) -> Converter:
+    """Return what reads a value of one type strictly, but for fractions that are cut by `way`.
+
+    Without `checking`, a day that no calendar has is left to the server, which refuses it.
+    """
+    kind = options["type"]
     if kind == "date":
-        part: Converter = _whole_date
+        part: Converter = checked_date if checking else whole_date
+    elif kind.startswith("time "):
+        part = checked_time if checking else time_of_day
     else:
-        part = _time_of_day if kind.startswith("time ") else _instant(options)
-
-    def convert(value: object) -> Sent:
-        return None if nulled and value == "" else part(value)
-
-    return part if not nulled else convert
+        part = _instant(options, checking=checking)
+    return cutting(_not_empty(part), int(options.get("precision", "6")), way)
 
 
-def alterations(options: Options) -> Callable[[object], str | None]:
-    """Return what names the rule that alters a value; where two do, the graver one."""
-    unit, on_clock = options.get("unit", ""), options["type"] == "timestamp without time zone"
-    of_dates = options["type"] == "date"
-
-    def altered(value: object) -> str | None:
+def _not_empty(read: Converter) -> Converter:
+    def convert(value: Any) -> Sent:
         if value == "":
-            return EMPTY_AS_NULL
-        if of_dates:
-            return None
-        if isinstance(value, str):
-            return _altered_text(value, unit, on_clock=on_clock)
-        if on_clock:
-            return CLOCK
-        return COUNT_TRUNCATED if micros(value, unit)[1] else None
+            raise Raised("empty", "'' is no date or time")
+        return read(value)
 
-    return altered
+    return convert
 
 
-def _altered_text(value: str, unit: str, *, on_clock: bool) -> str | None:
-    if value[19:20] == "." and not on_clock:
-        return TRUNCATED if _long(value) else None
-    match = _moment(value)
-    if found := match or _time(value):
-        if found[2].strip("0"):
-            return TRUNCATED
-        return CLOCK if match and match[3] and on_clock else None
-    if _date(value):
-        return MIDNIGHT
-    if on_clock:
-        return CLOCK
-    return COUNT_TRUNCATED if micros(value, unit)[1] else None
-
-
-def _instant(options: Options) -> Converter:
+def _instant(options: Options, *, checking: bool) -> Converter:
     place, unit = placing(options), options.get("unit", "")
     to_instant = options["type"] == "timestamp with time zone"
     # What a text without an offset gains; only UTC gives all of them the same.
     offset = "+00:00" if to_instant and options.get("zone") == "UTC" else None
 
     def convert(value: object) -> Sent:
-        match = _moment(value) if isinstance(value, str) else None
+        match = moment_match(value) if isinstance(value, str) else None
         if match is None:
-            return _other(value, place, unit)
+            return _other(value, place, unit, convert)
         head, more, zone = match[1], match[2], match[3] or offset
         if more and head[-7] != ".":
-            raise ValueError(f"{value!r:.60} is no date and time")
+            raise Raised("invalid", f"{value!r:.60} is no date and time")
+        if checking:
+            loose.moment_exists(head)
         if to_instant and zone and FIRST_DAY < head < LAST_DAY:
             return f"{head}{zone}"
         return place(head, zone)
@@ -96,23 +76,18 @@ def _instant(options: Options) -> Converter:
     return convert
 
 
-def _other(value: object, place: Placed, unit: str) -> str:
+def _other(value: object, place: Placed, unit: str, convert: Converter) -> Sent:
     if isinstance(value, str):
-        if _date(value):
+        if is_date(value):
+            loose.day_exists(value)
             return place(f"{value} 00:00:00", None)
-        if not _number(value):
-            raise ValueError(f"{value!r:.60} is no date and time")
+        if not is_number(value):
+            return loose.infinite(value) or convert(_respelled(value))
     return place(spelled(micros(value, unit)[0]), "+00:00")
 
 
-def _time_of_day(value: object) -> Sent:
-    match = _time(value) if isinstance(value, str) else None
-    if match is None or (match[2] and match[1][-7] != "."):
-        raise ValueError(f"{value!r:.60} is no time of day")
-    return match[1]
-
-
-def _whole_date(value: object) -> Sent:
-    if isinstance(value, str) and _date(value):
-        return checked(value)
-    raise ValueError(f"{value!r:.60} is no date")
+def _respelled(value: str) -> str:
+    text = loose.usual(value)
+    if moment_match(text) is None:
+        raise Raised("absent", f"{value!r:.60} does not exist")
+    return text

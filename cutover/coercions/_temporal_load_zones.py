@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from cutover.abc import Options
+from cutover.coercions._questions import Raised
 
 FIRST_DAY, LAST_DAY = "0001-01-02", "9999-12-31"
 """Between these no offset leads out of the years 1 to 9999."""
@@ -33,33 +34,33 @@ def placing(options: Options) -> Placed:
 def checked(head: str) -> str:
     """Return a date that is not before the year 1. ValueError for one that is."""
     if head < "0001":
-        raise ValueError(f"{head!r} is before the year 1")
+        raise Raised("absent", f"{head!r} is before the year 1")
     return head
 
 
 def _offset(head: str, zone: tzinfo | None) -> str:
     """Return the offset of a local time, `+02:00`. ValueError where there are two or none."""
     if zone is None:
-        raise ValueError(f"{head!r} carries no time zone")
+        raise Raised("zone", f"{head!r} carries no time zone")
     local = datetime.fromisoformat(head).replace(tzinfo=zone)
     if local.utcoffset() != local.replace(fold=1).utcoffset():
-        raise ValueError(f"{head!r} is ambiguous or skipped in the zone {zone}")
+        raise Raised("ambiguous", f"{head!r} is ambiguous or skipped in the zone {zone}")
     text = local.isoformat()
     return text[max(text.rfind("+"), text.rfind("-")) :]
 
 
 def _clock(head: str, offset: str, zone: tzinfo | None) -> str:
     if zone is None:
-        raise ValueError(f"{head + offset!r} is an instant, and its clock is not known")
+        raise Raised("zone", f"{head + offset!r} is an instant, and its clock is not known")
     moment = _edge(head, offset)
     try:
         return moment.astimezone(zone).replace(tzinfo=None).isoformat(" ")
     except OverflowError as error:
-        raise ValueError(f"{head + offset!r} is outside the years 1 to 9999") from error
+        raise Raised("range", f"{head + offset!r} is outside the years 1 to 9999") from error
 
 
 def _edge(head: str, offset: str) -> datetime:
     try:
         return datetime.fromisoformat(head + offset).astimezone(UTC)
     except OverflowError as error:
-        raise ValueError(f"{head + offset!r} is outside the years 1 to 9999") from error
+        raise Raised("range", f"{head + offset!r} is outside the years 1 to 9999") from error

@@ -1,14 +1,34 @@
-"""Verify's side of counts since 1970: the instant in UTC, floored at the microsecond."""
+"""Verify's side of counts: the instant in UTC, floored at the microsecond.
+
+A Julian day means the nearest millisecond: SQLite itself knows no finer one.
+"""
 
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Context, Decimal
+from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHIFT = {"s": 6, "ms": 3, "us": 0, "ns": -3}
 _DIGITS_MAX = 30
 _WIDE = Context(prec=400, rounding=ROUND_FLOOR)
+
+
+def instants(unit: str) -> Callable[[object], datetime]:
+    """Return what gives the instant of a count. ValueError as in `since_1970`."""
+    return _julian if unit == "julian" else since_1970(unit)
+
+
+def _julian(value: Any) -> datetime:
+    if isinstance(value, bytes):
+        value = "no number"
+    try:
+        days = _WIDE.subtract(Decimal(value), Decimal("2440587.5"))
+        millis = _WIDE.multiply(days, Decimal(86_400_000)) + Decimal("0.5")
+        return _EPOCH + timedelta(milliseconds=math.floor(millis))
+    except ArithmeticError as error:
+        raise ValueError(f"{value!r:.60} is no day in the years 1 to 9999") from error
 
 
 def since_1970(unit: str) -> Callable[[object], datetime]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from cutover.catalog import base_type
 from cutover.coercions._rulings import Asker
+from cutover.coercions._temporal_load_precision import kept_of
 from cutover.coercions._temporal_units import (
     UNITS,
     in_unit,
@@ -13,75 +14,53 @@ from cutover.coercions._temporal_units import (
     read,
     unit_of,
 )
-from cutover.coercions._temporal_zones import INSTANTS, is_instant, zones
+from cutover.coercions._temporal_zones import INSTANTS, zones
 from cutover.plan import Finding
-from cutover.profile import (
-    Form,
-    Problem,
-    fraction_digits,
-    is_date,
-    is_datetime,
-    is_time,
-)
-
-_DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 6}
 
 
 def unsettled(asker: Asker) -> Iterator[Finding]:
     """Yield what no rule and no setting settles."""
-    type_ = base_type(asker.facts.target.type)
-    repair = asker.repair(f"typeof({asker.column}) = 'blob'")
-    yield from asker.refuse(asker.stored("blob"), "are stored as BLOB", repair)
+    type_, text = base_type(asker.facts.target.type), asker.retype("text")
     yield from asker.refuse_empty()
-    text = asker.retype("text")
-    no_such = asker.problem(Problem.NO_SUCH_INSTANT)
-    yield from asker.refuse(no_such, "are no date or time that exists", text)
+    absent = "are no date or time that exists"
+    yield from asker.ask("absent", absent, text)
+    yield from asker.ask("absent day", absent, text)
+    yield from asker.ask("invalid", f"are no {_family(type_)}", text)
     if type_ in INSTANTS:
-        odd = asker.forms(lambda form: not (is_instant(form) or form == Form.EMPTY))
-        yield from asker.refuse(odd, "are not dates or times", text)
         yield from zones(asker, type_)
         yield from _numbers(asker)
-    else:
-        yield from _part(asker, type_)
-    yield from _precision(asker)
+    words = "have both a date and a time" if type_ == "date" else "have a date"
+    yield from asker.ask("part", words, asker.retype("timestamp"))
+    places = asker.facts.settings.zone
+    repair = asker.repair(f"{asker.column} = '...'")
+    detail = "clocks are put back over it, or forward past it"
+    yield from asker.ask(
+        "ambiguous", f"are in an hour that {places} has twice or not at all", repair, detail
+    )
+    yield from asker.ask("range", "are outside the years 1 to 9999", text)
+    kept, whole = kept_of(asker.facts.target.type), asker.retype(type_)
+    yield from asker.ask("fraction", f"have more than {kept} digits after the second", whole)
 
 
-def _part(asker: Asker, type_: str) -> Iterator[Finding]:
-    wanted, whole = (is_date, "timestamp") if type_ == "date" else (is_time, "timestamp")
-    numbers = asker.stored("integer", "real")
-    yield from asker.refuse(numbers, f"are numbers, not a {type_}", asker.retype("timestamptz"))
-    datetimes = asker.forms(is_datetime)
-    yield from asker.refuse(datetimes, "have both a date and a time", asker.retype(whole))
-    known = (wanted, is_datetime, lambda form: form == Form.EMPTY)
-    odd = asker.forms(lambda form: not any(is_known(form) for is_known in known))
-    yield from asker.refuse(odd, f"are no {type_}", asker.retype("text"))
+def _family(type_: str) -> str:
+    return "date or time" if type_ in INSTANTS else "date" if type_ == "date" else "time of day"
 
 
 def _numbers(asker: Asker) -> Iterator[Finding]:
     profile, unit = asker.facts.profile, unit_of(asker)
     low, high = range_of(profile)
     numbers, digits = asker.stored("integer", "real"), asker.forms(is_number)
-    guess = unit or next((u for u in UNITS if in_unit(high, u)), "s")
-    hint = f"say what they count (s, ms, us or ns) {asker.setting('unit', guess)}"
+    if not (numbers.count or digits.count):
+        return
     if unit is None:
+        guess = next((u for u in UNITS if in_unit(high, u)), "s")
+        hint = f"say what they count (s, ms, us, ns or julian) {asker.setting('unit', guess)}"
         detail = (
             f"they run from {low} to {high}; as s that is {read(low, 's')} to {read(high, 's')}"
         )
-        yield from asker.refuse(numbers, "are numbers that may count several units", hint, detail)
-    elif numbers.count and not all(in_years(value, unit) for value in (low, high)):
+        yield from asker.refuse(numbers, "may count several units", hint, detail)
+        yield from asker.refuse(digits, "may count several units", hint, detail)
+    elif not all(in_years(value, unit) for value in (low, high)):
+        hint = f"say what they count (s, ms, us, ns or julian) {asker.setting('unit', 's')}"
         detail = f"as {unit} they run from {low} to {high}"
         yield from asker.refuse_range("are outside the years 1 to 9999", hint, detail)
-    if asker.facts.settings.unit is None:
-        yield from asker.refuse(digits, "are digits that may count several units", hint)
-
-
-def _precision(asker: Asker) -> Iterator[Finding]:
-    _, found, rest = asker.facts.target.type.partition("(")
-    if not found or (kept := int(rest.partition(")")[0])) >= 6:
-        return
-    hint = asker.retype(base_type(asker.facts.target.type))
-    text = asker.forms(lambda form: fraction_digits(form) > kept)
-    yield from asker.refuse(text, f"have more than {kept} digits after the second", hint)
-    finer = _DIGITS.get(unit_of(asker) or "s", 0) > kept
-    numbers = asker.stored("integer", "real") if finer else asker.stored("real")
-    yield from asker.refuse(numbers, f"have more than {kept} digits after the second", hint)

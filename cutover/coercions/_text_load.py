@@ -1,103 +1,98 @@
-"""Load's side of text: the NUL policies, and numbers as SQLite spells them."""
+"""Load's side of text: what becomes of NUL, odd bytes and length; numbers as SQLite spells them."""
 
 from collections.abc import Callable
+from typing import Any
 
 from cutover.abc import Converter, Options, Sent
 from cutover.catalog import base_type
+from cutover.coercions._questions import QUESTIONS, Raised, answering, naming, null_answers, telling
+from cutover.coercions._text_load_escapes import LIKE_ODD, spelled
+from cutover.coercions._text_load_numbers import sqlite_text
 
 NUMBER = "number as text"
 PADDED = "text padded with blanks"
-NUL_RULES = {
-    "escape": r"NUL as \0, backslash as \\",
-    "strip": "NUL left out",
-    "null": "text with NUL as NULL",
-}
 
 
 def converter(options: Options) -> Converter:
     """Return the conversion of text and numbers; ValueError for what the type can't hold."""
-    policy = _POLICIES[options.get("nul", "")]
-    limit = _limit(options["type"])
+    limit = limit_of(options["type"])
+    answers = null_answers(options)
+    if options.get("overlong") == "truncate":
+        answers["overlong"] = _cutting(_spelling(options), limit)
+    return answering(_fitting(_spelling(options), limit), answers)
 
-    def convert(value: object) -> Sent:
-        text = _text(value, policy)
-        if text is not None:
-            text.encode()
-            if limit is not None and len(text) > limit:
-                raise ValueError(f"{text!r:.60} is longer than {limit} characters")
+
+def alterations(options: Options) -> Callable[[object], str | None]:
+    """Return what names the rule that alters a value; of several the graver one."""
+    escapes = _rule("utf8") if options.get("utf8") == "escape" else None
+    escapes_nul = _rule("nul") if options.get("nul") == "escape" else None
+    padded = limit_of(options["type"]) if base_type(options["type"]) == "character" else None
+
+    def altered(value: object) -> str | None:
+        if not isinstance(value, str):
+            return NUMBER
+        if escapes and LIKE_ODD.search(value):
+            return escapes
+        if escapes_nul and "\\0" in value:
+            return escapes_nul
+        return PADDED if padded is not None and len(value) < padded else None
+
+    return naming(_strict(options["type"]), options, altered)
+
+
+def tells(type_: str, given: Options) -> Callable[[Any], str | None]:
+    """Return what names the question or the rule of a value, under the given settings."""
+    options = {**given, "type": type_}
+    return telling(_strict(type_), converter(options), alterations(options))
+
+
+def _rule(question: str) -> str:
+    return QUESTIONS[question].rules["escape"]
+
+
+def _strict(type_: str) -> Converter:
+    return _fitting(_spelling({}), limit_of(type_))
+
+
+def _fitting(spell: Converter, limit: int | None) -> Converter:
+    def convert(value: Any) -> Sent:
+        text = spell(value)
+        if limit is not None and isinstance(text, str) and len(text) > limit:
+            raise Raised("overlong", f"{text!r:.60} is longer than {limit} characters")
         return text
 
     return convert
 
 
-def _text(value: object, policy: Callable[[str], str | None]) -> str | None:
-    if isinstance(value, str):
-        return policy(value) if "\0" in value or "\\0" in value else value
-    if isinstance(value, int | float):
-        return sqlite_text(value)
-    raise ValueError(f"{value!r:.60} is not text")
+def _cutting(spell: Converter, limit: int | None) -> Converter:
+    def convert(value: Any) -> Sent:
+        text = spell(value)
+        if not isinstance(text, str) or len(text) <= (limit or len(text)):
+            return text
+        if isinstance(value, str) and "\\" in text and text != value:
+            raise Raised("range", f"{value!r:.60} has no room once it is escaped")
+        return text[:limit]
+
+    return convert
 
 
-def alterations(options: Options) -> Callable[[object], str | None]:
-    """Return what names the rule that alters a value."""
-    rule = NUL_RULES.get(options.get("nul", ""))
-    escaping = options.get("nul") == "escape"
-    limit = _limit(options["type"]) if base_type(options["type"]) == "character" else None
+def _spelling(options: Options) -> Converter:
+    nul, utf8 = options.get("nul", ""), options.get("utf8", "")
 
-    def altered(value: object) -> str | None:
-        if not isinstance(value, str):
-            return NUMBER
-        if "\0" in value or (escaping and "\\0" in value):
-            return rule
-        return PADDED if limit is not None and len(value) < limit else None
+    def spell(value: Any) -> Sent:
+        if isinstance(value, str):
+            # Plain ASCII without the two, in one look each: nearly all there is.
+            if value.isascii() and "\0" not in value and "\\" not in value:
+                return value
+            return spelled(value, nul, utf8)
+        if isinstance(value, int | float):
+            return sqlite_text(value)
+        raise Raised("invalid", f"{value!r:.60} is not text")
 
-    return altered
-
-
-def sqlite_text(number: float) -> str:
-    """Return the text that SQLite makes of a number, unless that would lose digits of it.
-
-    SQLite prints 15 significant digits with at least one after the point, `%!.15g`
-    (https://sqlite.org/printf.html#the_bang_flag); infinities are `Inf` and `-Inf`.
-    """
-    if isinstance(number, int):
-        return str(number)
-    text = f"{number:.15g}"
-    if "inf" in text:
-        return text.title()
-    # Below that, doubles lose digits, and fifteen of them may say more than there is.
-    if float(text) != number or abs(number) < 1e-300:
-        text = repr(number)
-    mantissa, mark, exponent = text.partition("e")
-    return (mantissa if "." in mantissa else f"{mantissa}.0") + mark + exponent
+    return spell
 
 
-def _refuse(value: str) -> str | None:
-    if "\0" in value:
-        raise ValueError(f"{value!r:.60} holds a NUL character")
-    return value
-
-
-def _escape(value: str) -> str | None:
-    return value.replace("\\", "\\\\").replace("\0", "\\0")
-
-
-def _strip(value: str) -> str | None:
-    return value.replace("\0", "")
-
-
-def _null(value: str) -> str | None:
-    return None if "\0" in value else value
-
-
-_POLICIES: dict[str, Callable[[str], str | None]] = {
-    "": _refuse,
-    "escape": _escape,
-    "strip": _strip,
-    "null": _null,
-}
-
-
-def _limit(type_: str) -> int | None:
+def limit_of(type_: str) -> int | None:
+    """Return how many characters a type holds, None where it has no limit."""
     digits = type_[type_.find("(") + 1 : type_.rfind(")")]
     return int(digits) if digits.isdigit() else None

@@ -1,71 +1,93 @@
-"""Verify's side of text: which characters a stored value means, and which a loaded one."""
+r"""Verify's side of text: which characters a stored value means, and which a loaded one.
 
+An escaped value is turned back: `\0` is a NUL, `\xhh` the surrogate of an odd byte. One that had no
+room is NULL, or its beginning; a beginning of an escaped one is nothing that load may write.
+"""
+
+import re
 from collections.abc import Hashable
-from decimal import Decimal
 
 from cutover.abc import Meaning, Options
+from cutover.coercions._answers_meant import or_null
+from cutover.coercions._text_meaning_numbers import shown
+
+_REPLACED = dict.fromkeys(range(0xDC80, 0xDD00), 0xFFFD)
+_HEX = re.compile(r"\\x([89a-f][0-9a-f])")
 
 
 def stored(options: Options) -> Meaning:
-    """Return the characters that a stored value means under the NUL policy."""
-    policy = options.get("nul", "")
-    blanks = " " if options["type"].startswith("character(") else ""
+    """Return the characters that a stored value means under the policies."""
+    blanks = " " if _is_padded(options) else ""
+    room = int("0" + "".join(filter(str.isdigit, options["type"]))) or None
 
     def meaning(value: object) -> Hashable:
         match value:
             case str():
-                text = _without_nul(value, policy)
-            case float():
-                text = _real(value)
-            case int():
-                text = format(value, "d")
+                text = _without_odd(value, options)
+            case float() | int():
+                text = shown(value)
             case _:
                 raise ValueError(f"{value!r:.60} does not mean text")
+        if text is not None and room is not None:
+            text = _in_room(text, room, options)
         return text.rstrip(blanks) if text and blanks else text
 
-    return meaning
+    return or_null(meaning, options)
 
 
 def loaded(options: Options) -> Meaning | None:
     """Return the characters that a loaded value stands for."""
-    if options.get("nul") == "escape":
-        return _unescaped
-    if options["type"].startswith("character("):
-        return _without_padding
-    return None
+    blanks = " " if _is_padded(options) else ""
+    if "escape" in (options.get("nul"), options.get("utf8")):
+        return lambda text: _unescaped(text.rstrip(blanks) if blanks else text, options)
+    return _without_padding if blanks else None
+
+
+def _is_padded(options: Options) -> bool:
+    return options["type"].startswith("character(")
 
 
 def _without_padding(text: str) -> Hashable:
     return text.rstrip(" ")
 
 
-def _without_nul(value: str, policy: str) -> str | None:
-    if policy == "null":
-        return None if value.find("\0") >= 0 else value
-    return "".join(value.split("\0")) if policy == "strip" else value
+def _without_odd(value: str, options: Options) -> str | None:
+    nul, utf8 = options.get("nul"), options.get("utf8")
+    odd = any("\udc80" <= character <= "\udcff" for character in value)
+    if (utf8 == "null" and odd) or (nul == "null" and value.find("\0") >= 0):
+        return None
+    if utf8 == "replace":
+        value = value.translate(_REPLACED)
+    return "".join(value.split("\0")) if nul == "strip" else value
 
 
-def _unescaped(text: str) -> Hashable:
-    # Only an escaped value reads \0. Halving at the doubled backslashes leaves each \0 a NUL.
-    if text.find("\\0") < 0:
+def _in_room(text: str, room: int, options: Options) -> str | None:
+    """Return a text as far as there is room for it, or for what escapes it."""
+    grown = len(text)
+    if _is_escaped(text, options):
+        grown += text.count("\\") + text.count("\0")
+        grown += 3 * sum("\udc80" <= character <= "\udcff" for character in text)
+    if grown <= room or options.get("overlong") not in ("null", "truncate"):
         return text
-    return "\\".join("\0".join(part.split("\\0")) for part in text.split("\\\\"))
+    return text[:room] if options["overlong"] == "truncate" else None
 
 
-def _real(value: float) -> str:
-    """Return SQLite's spelling, from the digits of the shortest decimal that is this double."""
-    decimal = Decimal(repr(value))
-    if decimal.is_infinite():
-        return "Inf" if value > 0 else "-Inf"
-    sign, digits, _ = decimal.as_tuple()
-    shown = "".join(map(str, digits)).rstrip("0") or "0"
-    if len(shown) > 15:
-        return repr(value)
-    place = decimal.adjusted() if decimal else 0
-    lead = "-" if sign else ""
-    if place < -4 or place >= 15:
-        return f"{lead}{shown[0]}.{shown[1:] or '0'}e{place:+03d}"
-    if place < 0:
-        return f"{lead}0.{'0' * (-place - 1)}{shown}"
-    whole, fraction = shown[: place + 1].ljust(place + 1, "0"), shown[place + 1 :]
-    return f"{lead}{whole}.{fraction or '0'}"
+def _is_escaped(text: str, options: Options) -> bool:
+    by_nul = options.get("nul") == "escape" and (text.find("\0") >= 0 or text.find("\\0") >= 0)
+    if by_nul or options.get("utf8") != "escape":
+        return by_nul
+    return any("\udc80" <= c <= "\udcff" for c in text) or _HEX.search(text) is not None
+
+
+def _unescaped(text: str, options: Options) -> Hashable:
+    # Only an escaped value reads \0 or \xhh. Halving at the doubled backslashes leaves each a sign.
+    by_nul = options.get("nul") == "escape" and text.find("\\0") >= 0
+    by_odd = options.get("utf8") == "escape" and _HEX.search(text) is not None
+    if not (by_nul or by_odd):
+        return text
+    return "\\".join(map(_one_unescaped, text.split("\\\\")))
+
+
+def _one_unescaped(part: str) -> str:
+    restored = "\0".join(part.split("\\0"))
+    return _HEX.sub(lambda found: chr(0xDC00 + int(found[1], 16)), restored)

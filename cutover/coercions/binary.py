@@ -26,9 +26,12 @@ class Binary:
         """Tell whether the target is a bytea."""
         return base_type(facts.target.type) == "bytea"
 
+    def probe(self, facts: ColumnFacts) -> None:
+        """Ask nothing: the storage classes say all."""
+
     def rule(self, facts: ColumnFacts) -> Ruling:
         """Decide from the evidence."""
-        asker = Asker(NAME, facts)
+        asker = Asker(NAME, facts, takes_empty=True)
         hint = asker.repair(f"typeof({asker.column}) IN ('integer', 'real')")
         unsettled = asker.refuse_other_than("blob", "text", hint=hint)
         changes = {_TEXT: facts.profile.count("text")}

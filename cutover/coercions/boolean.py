@@ -1,19 +1,22 @@
 """Booleans: 0 and 1, and the words that stand for them.
 
-SQLite has no boolean; applications store INTEGER 0 and 1, and affinity lets anything else in
-beside them (https://sqlite.org/datatype3.html). The words are those that PostgreSQL reads
-(https://www.postgresql.org/docs/current/datatype-boolean.html). A 2 is truth to `WHERE flag` and
-not to `WHERE flag = 1`, so only a person can say which it is. Digits in text are judged by the
-profile's samples; `convert` raises ValueError for those that are neither '0' nor '1'.
+PostgreSQL's boolean reads the digits 0 and 1, and the words true, false, t, f, yes, no, y, n, on,
+off in any case (https://www.postgresql.org/docs/current/datatype-boolean.html). SQLite has no
+boolean class; its keywords TRUE and FALSE are 1 and 0. Another number has no one meaning: 2 is
+true to C and false to an application that compares with 1. It is refused, or anything but 0 is true
+by the setting `boolean = "nonzero"`.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 
-from cutover.abc import ColumnFacts, Converter, Meaning, Options, Ruling, Sent
+from cutover.abc import ColumnFacts, Converter, Group, Meaning, Options, Probe, Ruling, Sent
 from cutover.catalog import base_type
-from cutover.coercions._rulings import EMPTY_AS_NULL, Asker
+from cutover.coercions import _questions as questions
+from cutover.coercions._answers_meant import or_null
+from cutover.coercions._boolean_meaning import nonzero, truth
+from cutover.coercions._questions import Raised
+from cutover.coercions._rulings import Asker
 from cutover.plan import Finding
-from cutover.profile import Form
 from cutover.registry import coercions
 
 NAME = "boolean"
@@ -34,87 +37,76 @@ class Boolean:
         """Tell whether the target is a boolean."""
         return base_type(facts.target.type) == "boolean"
 
+    def probe(self, facts: ColumnFacts) -> Probe:
+        """Ask of each value whether it is a truth."""
+        convert = _converter(questions.given(facts.settings))
+        return Probe(tells=questions.telling(_strict, convert, _altered), plain=_is_bits)
+
     def rule(self, facts: ColumnFacts) -> Ruling:
         """Decide from the evidence."""
         asker = Asker(NAME, facts)
-        words = asker.forms(lambda form: form in (Form.BOOLEAN, Form.INTEGER))
-        changes = {_WORD: words.count, _REAL: facts.profile.count("real")}
-        return asker.ruling({"exact": "yes"}, changes, _unsettled(asker))
+        return asker.ruling({"exact": "yes"}, {}, _unsettled(asker))
 
     def convert(self, options: Options) -> Converter | None:
         """Return None where all is 0 or 1: PostgreSQL's own input reads those digits."""
-        return None if "exact" in options else _converter(nulled="empty" in options)
+        return None if "exact" in options else _converter(options)
 
-    def alters(self, options: Options) -> Callable[[object], str | None]:  # noqa: ARG002 - the protocol's
-        """Return what tells words, reals and '' from 0 and 1."""
-        return _altered
+    def alters(self, options: Options) -> Callable[[object], str | None]:
+        """Return what tells words, reals, other numbers and '' from 0 and 1."""
+        return questions.naming(_strict, options, _altered)
 
     def meaning_of_stored(self, options: Options) -> Meaning | None:
         """Return the truth that is stored; 0 and 1 equal False and True as they are."""
-        return None if "exact" in options else _meaning(nulled="empty" in options)
+        if "exact" in options:
+            return None
+        return or_null(nonzero if "boolean" in options else truth, options)
 
     def meaning_of_loaded(self, options: Options) -> Meaning | None:  # noqa: ARG002 - the protocol's
         """Return None: a boolean is read back as one."""
         return None
 
 
+def _is_bits(group: Group) -> bool:
+    values = group.values
+    return type(values[0]) is int and min(values) >= 0 and max(values) <= 1
+
+
 def _unsettled(asker: Asker) -> Iterator[Finding]:
     profile, hint = asker.facts.profile, asker.repair(f"{asker.column} NOT IN (0, 1)")
-    reals = (profile.real_min, profile.real_max)
-    for low, high in ((profile.integer_min, profile.integer_max), reals):
-        if low is not None and high is not None and not (low >= 0 and high <= 1):
-            detail = f"they run from {low} to {high}"
-            yield from asker.refuse_range("are neither 0 nor 1", hint, detail)
-    broken = profile.count("real") - profile.integral_reals
-    if broken and profile.real_min is not None and profile.real_min >= 0:
-        yield from asker.refuse_range("lie between 0 and 1", hint, f"{broken:,} have a fraction")
+    ends = (profile.integer_min, profile.real_min, profile.integer_max, profile.real_max)
+    seen = [end for end in ends if end is not None]
+    detail = f"the numbers run from {min(seen)} to {max(seen)}" if seen else ""
+    yield from asker.ask("boolean", "are neither 0 nor 1", hint, detail)
     yield from asker.refuse_empty()
-    yield from asker.refuse_other_than("integer", "real", "text", hint=hint)
-    known = (Form.BOOLEAN, Form.EMPTY, Form.INTEGER)
-    yield from asker.refuse(asker.forms(lambda f: f not in known), "are no boolean word", hint)
-    digits = asker.forms(lambda form: form == Form.INTEGER)
-    if not {sample.value for sample in digits.samples} <= {"'0'", "'1'"}:
-        yield from asker.refuse(digits, "are digits, and not all of them 0 or 1", hint)
+    yield from asker.ask("invalid", "are no boolean", hint)
 
 
-def _converter(*, nulled: bool) -> Converter:
-    def convert(value: object) -> Sent:
-        if nulled and value == "":
-            return None
-        word = value.lower() if isinstance(value, str) else value
-        if word in _READ:
-            return _READ[word]
-        raise ValueError(f"{value!r:.60} is no boolean")
+def _strict(value: object) -> Sent:
+    word = value.lower() if isinstance(value, str) else value
+    if word in _READ:
+        return _READ[word]
+    if word == "":
+        raise Raised("empty", "'' is no boolean")
+    if isinstance(word, int | float) or (isinstance(word, str) and _is_digits(word)):
+        raise Raised("boolean", f"{value!r:.60} is no boolean, neither 0 nor 1")
+    raise Raised("invalid", f"{value!r:.60} is no boolean")
 
-    return convert
+
+def _is_digits(word: str) -> bool:
+    return word.isascii() and word.lstrip("+-").replace(".", "", 1).isdigit()
+
+
+def _converter(options: Options) -> Converter:
+    answers = questions.null_answers(options)
+    if options.get("boolean") == "nonzero":
+        answers["boolean"] = lambda number: float(number) != 0
+    return questions.answering(_strict, answers)
 
 
 def _altered(value: object) -> str | None:
     if isinstance(value, str):
-        return _WORD if value else EMPTY_AS_NULL
+        return _WORD
     return _REAL if isinstance(value, float) else None
-
-
-def _meaning(*, nulled: bool) -> Meaning:
-    def meaning(value: object) -> Hashable:
-        match value:
-            case "" if nulled:
-                return None
-            case 0 | 1:
-                return value == 1
-            case str():
-                return _truth(value.casefold())
-        raise ValueError(f"{value!r:.60} does not mean a boolean")
-
-    return meaning
-
-
-def _truth(word: str) -> bool:
-    if word in {"0", "f", "false", "n", "no", "off"}:
-        return False
-    if word in {"1", "t", "true", "y", "yes", "on"}:
-        return True
-    raise ValueError(f"{word!r:.60} does not mean a boolean")
 
 
 coercions.register(NAME, Boolean())

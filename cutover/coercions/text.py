@@ -9,6 +9,10 @@ becomes of a value with a NUL is the setting `nul`:
   escaped one exactly if it reads `\0`, and verify turns it back.
 - `strip` leaves NULs out, `null` makes the value NULL, `bytea` asks for a column of that type.
 
+Bytes that are not UTF-8 have the setting `utf8`: `escape` writes each as `\xhh`, as above, and
+`replace` puts U+FFFD in its place. Text that is too long has `overlong`: `truncate` keeps its
+beginning.
+
 A number in a text column arrives as SQLite's own text of it; a real as SQLite's 15 digits where
 they read back as the same double, else with as many as it takes. Trailing blanks mean nothing in
 `character(n)`: neither side of verify sees them. `name` and `"char"` would be cut in silence.
@@ -16,8 +20,9 @@ they read back as the same double, else with as many as it takes. Trailing blank
 
 from collections.abc import Callable, Iterator
 
-from cutover.abc import ColumnFacts, Converter, Meaning, Options, Ruling
+from cutover.abc import ColumnFacts, Converter, Group, Meaning, Options, Probe, Ruling
 from cutover.catalog import base_type
+from cutover.coercions import _questions as questions
 from cutover.coercions import _text_load, _text_meaning
 from cutover.coercions._rulings import Asker
 from cutover.plan import Finding
@@ -27,6 +32,7 @@ from cutover.registry import coercions
 NAME = "text"
 
 _TYPES = {"text", "character varying", "character", "name", '"char"'}
+_TOUCHED = {Problem.NUL, Problem.INVALID_UTF8}
 _BYTES_MAX = {"name": 63, '"char"': 1}
 
 
@@ -40,21 +46,16 @@ class Text:
         type_ = base_type(facts.target.type)
         return type_ in _TYPES or type_.rpartition(".")[2] == "citext"
 
+    def probe(self, facts: ColumnFacts) -> Probe:
+        """Ask of each value whether the type holds its characters."""
+        given = questions.given(facts.settings)
+        tells = _text_load.tells(facts.target.type, given)
+        return Probe(tells=tells, plain=_plain(facts.target.type, given))
+
     def rule(self, facts: ColumnFacts) -> Ruling:
         """Decide from the evidence."""
-        asker, type_ = Asker(NAME, facts), facts.target.type
-        nul = facts.profile.problem(Problem.NUL).count
-        options = {"type": type_, "exact": "yes"}
-        padded = base_type(type_) == "character"
-        changes = {
-            _text_load.NUMBER: facts.profile.count("integer") + facts.profile.count("real"),
-            _text_load.PADDED: facts.profile.count("text") if padded else 0,
-        }
-        policy = facts.settings.nul
-        if nul and policy in _text_load.NUL_RULES:
-            options["nul"] = policy
-            changes[_text_load.NUL_RULES[policy]] = nul
-        return asker.ruling(options, changes, _unsettled(asker))
+        asker = Asker(NAME, facts, takes_empty=True)
+        return asker.ruling({"type": facts.target.type, "exact": "yes"}, {}, _unsettled(asker))
 
     def convert(self, options: Options) -> Converter | None:
         """Return None where all is text without a NUL."""
@@ -73,40 +74,47 @@ class Text:
         return None if "exact" in options else _text_meaning.loaded(options)
 
 
+def _plain(type_: str, given: Options) -> Callable[[Group], bool]:
+    """Return what tells a group of text that fits and that no policy touches."""
+    limit, padded = _text_load.limit_of(type_), base_type(type_) == "character"
+    escapes = "escape" in given.values()
+
+    def plain(group: Group) -> bool:
+        values = group.values
+        if type(values[0]) is not str or padded or group.problems & _TOUCHED:
+            return False
+        if limit is not None and max(map(len, values)) > limit:
+            return False
+        return not (escapes and any("\\" in value for value in values))
+
+    return plain
+
+
 def _unsettled(asker: Asker) -> Iterator[Finding]:
     facts, column = asker.facts, asker.column
+    bytea, type_ = asker.retype("bytea"), base_type(asker.facts.target.type)
     yield from _nul(asker)
-    bytea = asker.retype("bytea")
-    yield from asker.refuse(asker.problem(Problem.INVALID_UTF8), "are not UTF-8", bytea)
-    yield from asker.refuse(asker.stored("blob"), "are stored as BLOB", bytea)
-    limit = _length(facts.target.type)
-    if limit is not None and facts.profile.characters_max > limit:
-        detail = f"the longest has {facts.profile.characters_max:,} characters"
-        hint = f"{asker.retype('text')}; or {asker.repair(f'length({column}) > {limit}')}"
-        yield from asker.refuse_range(f"are longer than {limit:,} characters", hint, detail)
-    width = _BYTES_MAX.get(base_type(facts.target.type))
+    odd = asker.problem(Problem.INVALID_UTF8)
+    yield from asker.ask("utf8", "are not UTF-8", bytea, tally=odd)
+    yield from asker.ask("invalid", "are stored as BLOB", bytea, tally=asker.stored("blob"))
+    limit = _text_load.limit_of(facts.target.type)
+    detail = f"the longest has {facts.profile.characters_max:,} characters"
+    hint = f"{asker.retype('text')}; or {asker.repair(f'length({column}) > {limit}')}"
+    yield from asker.ask("overlong", f"have more than {limit} characters", hint, detail)
+    yield from asker.ask("range", "have no room once they are escaped", asker.retype("text"))
+    width = _BYTES_MAX.get(type_)
     if width is not None and facts.profile.bytes_max > width:
         detail = f"the longest has {facts.profile.bytes_max:,} bytes"
         yield from asker.refuse_range(f"exceed {width} bytes", asker.retype("text"), detail)
 
 
 def _nul(asker: Asker) -> Iterator[Finding]:
-    tally = asker.problem(Problem.NUL)
-    match asker.facts.settings.nul:
-        case "refuse":
-            policies = '"escape", "strip" or "null"'
-            hint = f"choose {policies} {asker.setting('nul', 'escape')}; or {asker.retype('bytea')}"
-            yield from asker.refuse(tally, "hold a NUL character", hint)
-        case "bytea":
-            yield from asker.refuse(tally, "hold a NUL character", asker.retype("bytea"))
-        case "null" if not asker.facts.target.nullable:
-            hint = f"let the target column take NULL, or {asker.setting('nul', 'escape')}"
-            yield from asker.refuse(tally, "hold a NUL, and the target takes no NULL", hint)
-
-
-def _length(type_: str) -> int | None:
-    _, found, rest = type_.partition("(")
-    return int(rest.rstrip(")")) if found else None
+    tally, bytea = asker.problem(Problem.NUL), asker.retype("bytea")
+    if asker.facts.settings.nul == "null" and not asker.facts.target.nullable:
+        hint = f"let the target column take NULL, or {asker.setting('nul', 'escape')}"
+        yield from asker.refuse(tally, "hold a NUL, and the target takes no NULL", hint)
+    else:
+        yield from asker.ask("nul", "hold a NUL character", bytea, tally=tally)
 
 
 coercions.register(NAME, Text())

@@ -102,7 +102,7 @@ def _columns(settings: Settings, assumed: Mapping[str, tuple[ColumnSettings, str
 
 
 def _column(key: str, value: ColumnSettings) -> str:
-    return _pair(key, value.model_dump(exclude_defaults=True))
+    return _pair(key, value.model_dump(exclude_defaults=True, by_alias=True))
 
 
 def _pair(key: str, value: object) -> str:

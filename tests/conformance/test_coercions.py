@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from cutover.abc import Coercion
+from cutover.abc import Coercion, ColumnFacts
 from cutover.profile import Stored
 from cutover.registry import coercions
-from tests.coercion_facts import coercion_of, facts_of
+from tests import coercion_facts
+from tests.coercion_facts import coercion_of
 
+ENUM = "mood"
+LABELS = ("sad", "ok", "happy")
 TYPES = (
     "boolean",
     "smallint",
@@ -40,8 +43,20 @@ TYPES = (
     "timestamp with time zone",
     "timestamp(3) with time zone",
     "timestamp without time zone",
+    "time with time zone",
+    "interval",
+    "inet",
+    "cidr",
+    "macaddr",
+    "macaddr8",
+    "text[]",
+    "bigint[]",
+    "numeric[]",
+    "boolean[]",
+    "uuid[]",
+    ENUM,
 )
-OTHER_TYPES = ("interval", "inet", "point", "text[]", "tsvector", "time with time zone", "money")
+OTHER_TYPES = ("interval(3)", "point", "point[]", "tsvector", "money", "xml", "bit(3)", "int4range")
 
 GARBAGE: Sequence[Stored] = (
     "",
@@ -81,7 +96,18 @@ SETTINGS: Sequence[dict[str, Any]] = (
     {"empty": "null", "zone": "UTC", "unit": "s", "nul": "escape"},
     {"empty": "null", "zone": "Europe/Berlin", "unit": "ns", "nul": "strip"},
     {"zone": "No/Such", "unit": "us", "nul": "null"},
+    {"invalid": "null", "empty": "null", "zone": "UTC", "unit": "julian", "nul": "escape"}
+    | {"utf8": "escape", "overlong": "null", "json": "null", "fraction": "truncate"},
+    {"invalid": "null", "boolean": "nonzero", "fraction": "round", "utf8": "replace"}
+    | {"overlong": "truncate", "json": "string", "nul": "strip"},
 )
+
+
+def facts_of(values: Sequence[Stored], type_: str, **settings: Any) -> ColumnFacts:
+    """Return the facts of a column, of which only an enum has labels."""
+    labels = LABELS if type_ == ENUM else ()
+    return coercion_facts.facts_of(values, type_, labels=labels, **settings)
+
 
 LEAVES = tuple(coercions.all().values())
 

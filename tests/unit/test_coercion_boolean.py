@@ -73,10 +73,31 @@ def test_an_empty_text_cannot_become_null_in_a_column_that_takes_none() -> None:
 
 def test_the_finding_names_the_first_key_and_the_repair() -> None:
     (finding,) = Coerced([0, 1, "maybe", "maybe"], "boolean").ruling.unsettled
-    assert finding.message == '2 values of "messages"."sent_at" are no boolean word'
+    assert finding.message == '2 values of "messages"."sent_at" are no boolean'
     assert finding.detail == "first key 3, stored as 'maybe'"
     assert finding.hint == (
         'repair them in SQLite: UPDATE "messages" SET "sent_at" = ... WHERE "sent_at" NOT IN (0, 1)'
+        '; or choose "null" in cutover.toml: [columns] "messages.sent_at" = { invalid = "null" }'
     )
     assert finding.kind == "unsettled"
     assert finding.count == 2
+
+
+@pytest.mark.parametrize(
+    ("stored", "truth"),
+    [(2, True), (-1, True), (0.5, True), ("2", True), (0.0, False), ("-0", False)],
+)
+def test_anything_but_zero_is_true_where_the_setting_says_so(stored: Any, truth: bool) -> None:
+    column = Coerced([0, 1, stored], "boolean", boolean="nonzero")
+    assert column.refusals == []
+    assert sum(column.changes.values()) == 1
+    assert column.sent(stored) is truth
+    assert column.altered(stored) in column.changes
+    assert column.agree(stored, loaded=truth)
+    assert not column.agree(stored, loaded=not truth)
+
+
+def test_a_number_that_is_no_truth_names_its_setting() -> None:
+    (finding,) = Coerced([0, 1, 2], "boolean").ruling.unsettled
+    assert finding.detail.endswith("the numbers run from 0 to 2")
+    assert '{ boolean = "nonzero" }' in finding.hint

@@ -1,5 +1,6 @@
 r"""JSON: documents compared as documents, json as text, and what jsonb cannot hold."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -126,7 +127,7 @@ def test_numbers_and_bytes_arrive_as_the_json_they_stand_for() -> None:
         ('"\\u0000"', "\\u0000"),
         ('"\\ud800"', "lone surrogate"),
         ("1e200000", "beyond numeric"),
-        (b"\xff", "UTF-8"),
+        (b"\xff", "not JSON"),
         (float("inf"), "infinite"),
     ],
 )
@@ -163,3 +164,60 @@ def test_an_unchecked_column_is_not_taken_on_trust() -> None:
 def test_verify_reports_what_means_no_document(garbage: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Coerced(["[]"], "jsonb").stored_means(garbage)
+
+
+@pytest.mark.parametrize("type_", ["json", "jsonb"])
+@pytest.mark.parametrize("odd", ["{", "NaN", "abc", 'a "quote"', "[1,]", "[" * 5000, "\t"])
+def test_what_is_no_json_is_null_or_a_string_where_the_setting_says_so(
+    type_: str, odd: str
+) -> None:
+    for policy, sent in (("null", None), ("string", json.dumps(odd))):
+        column = Coerced(["[]", odd, 1], type_, json=policy)
+        assert column.refusals == []
+        rule = column.altered(odd)
+        assert column.changes[rule or ""] == 1
+        assert column.sent(odd) == sent
+        assert column.agree(odd, sent)
+        assert not column.agree(odd, "{}")
+        assert not column.agree("[]", None)
+        assert column.altered("[]") is None
+
+
+def test_bytes_that_are_no_text_are_no_json_string() -> None:
+    assert "no JSON string" in Coerced([b"\xff"], "jsonb", json="string").refusals[0]
+    column = Coerced([b"\xff", "{}"], "jsonb", json="null")
+    assert column.refusals == []
+    assert column.changes == {"not JSON, as NULL": 1}
+    assert column.sent(b"\xff") is None
+    assert column.agree(b"\xff", None)
+
+
+@pytest.mark.parametrize(
+    ("stored", "escaped", "stripped"),
+    [
+        (r'{"a": "x\u0000y"}', r'{"a": "x\\u0000y"}', '{"a": "xy"}'),
+        (r'"\uD800"', r'"\\ud800"', '""'),
+        (r'["\uDC00\uD83D\uDE00", 1e2]', r'["\\udc00\uD83D\uDE00", 1e2]', r'["\uD83D\uDE00", 1e2]'),
+        (r'{"\u0000": [true]}', r'{"\\u0000": [true]}', '{"": [true]}'),
+        (r'"\\u0000\u0000"', r'"\\u0000\\u0000"', r'"\\u0000"'),
+    ],
+)
+def test_what_jsonb_cannot_hold_is_spelled_out_or_left_out(
+    stored: str, escaped: str, stripped: str
+) -> None:
+    for policy, sent in (("escape", escaped), ("strip", stripped), ("null", None)):
+        column = Coerced(["[]", stored], "jsonb", nul=policy)
+        assert column.refusals == []
+        assert column.changes[column.altered(stored) or ""] == 1
+        assert column.sent(stored) == sent
+        assert column.agree(stored, sent)
+        assert not column.agree(stored, '"x"')
+        assert column.altered("[]") is None
+        assert column.sent(r'"\\u0000"') == r'"\\u0000"'
+
+
+def test_the_settings_for_json_stand_in_the_hints() -> None:
+    (finding,) = Coerced(["{"], "jsonb").ruling.unsettled
+    assert '{ json = "null" }' in finding.hint
+    (finding,) = Coerced([r'"\u0000"'], "jsonb").ruling.unsettled
+    assert '{ nul = "escape" }' in finding.hint

@@ -1,5 +1,7 @@
 """Numbers: ranges, last bits, decimals, and what is none of them."""
 
+import struct
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -59,10 +61,18 @@ def test_what_is_no_number_is_unsettled_and_refused(type_: str, odd: Any) -> Non
         column.sent(odd)
 
 
-@pytest.mark.parametrize("real", [1.5, 1e19, float("inf")])
-def test_a_real_that_is_no_integer_is_unsettled(real: float) -> None:
+@pytest.mark.parametrize(
+    ("real", "why"),
+    [
+        (1.5, "has a fraction that bigint has no room for"),
+        (1e19, "is outside what bigint holds"),
+        (float("inf"), "is no number that bigint takes"),
+    ],
+)
+def test_a_real_that_is_no_integer_is_unsettled(real: float, why: str) -> None:
     column = Coerced([1, real], "bigint")
-    assert any("are reals that no bigint is" in refusal for refusal in column.refusals)
+    (refusal,) = column.refusals
+    assert why in refusal
     with pytest.raises(ValueError, match=r"no integer|out of range"):
         column.sent(real)
 
@@ -91,10 +101,33 @@ def test_integers_in_a_double_column_must_be_doubles() -> None:
         refused.stored_means(2**53 + 1)
 
 
-def test_a_four_byte_real_takes_nothing_and_says_what_to_use() -> None:
-    (finding,) = Coerced([0.5], "real").ruling.unsettled
+def test_a_four_byte_real_takes_what_it_holds_exactly_and_says_what_to_use_for_the_rest() -> None:
+    column = Coerced([0.5, 3, -0.0, 2.0**-149], "real")
+    assert column.refusals == []
+    assert [column.sent(value) for value in (0.5, 3)] == [0.5, 3.0]
+    (finding,) = Coerced([0.5, 0.1, 2**24 + 1], "real").ruling.unsettled
+    assert finding.count == 2
     assert "the type double precision" in finding.hint
-    assert Coerced([None], "real").refusals == []
+    assert 'fraction = "round"' in finding.hint
+    with pytest.raises(ValueError, match="four bytes"):
+        column.sent(0.1)
+
+
+@pytest.mark.parametrize("value", [0.1, 1e-45, 16777217, 3.4e38, "0.3", -1e-40])
+def test_a_real_is_rounded_where_the_setting_says_so(value: Any) -> None:
+    column = Coerced([value], "real", fraction="round")
+    assert column.refusals == []
+    (rule,) = {"number rounded to 4 bytes"} & column.changes.keys()
+    assert column.altered(value) == rule
+    sent = column.sent(value)
+    assert struct.unpack("<f", struct.pack("<f", sent)) == (sent,)
+    assert column.agree(value, sent)
+    assert not column.agree(value, sent * 1.5 + 1e-44)
+
+
+def test_a_number_beyond_four_bytes_is_refused_whatever_the_setting() -> None:
+    (finding,) = Coerced([1e39], "real", fraction="round").ruling.unsettled
+    assert "outside what real holds" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -145,7 +178,7 @@ def test_a_value_that_fits_is_taken(value: Any) -> None:
     assert column.sent(value) is not None
 
 
-@pytest.mark.parametrize("values", [[100_000_000], [1e8], [float("inf")]])
+@pytest.mark.parametrize("values", [[100_000_000], [1e8], ["1e8", -1e9]])
 def test_too_many_digits_before_the_point_are_seen_in_the_profile(values: Values) -> None:
     assert any("outside what numeric" in r for r in Coerced([1, *values], "numeric(10,2)").refusals)
 
@@ -155,3 +188,85 @@ def test_infinity_is_no_numeric() -> None:
     assert len(column.refusals) == 1
     with pytest.raises(ValueError, match="no decimal"):
         column.sent(float("-inf"))
+
+
+@pytest.mark.parametrize(
+    ("way", "sent"),
+    [("round", [3, -3, 0, 1, 2, -1]), ("truncate", [2, -2, 0, 0, 1, 0])],
+)
+def test_a_fraction_is_cut_in_an_integer_column_where_the_setting_says_so(
+    way: str, sent: list[int]
+) -> None:
+    values = [2.5, -2.5, 0.4999999999999999, "0.5", "1.6", -0.9]
+    column = Coerced(values, "integer", fraction=way)
+    assert column.refusals == []
+    assert sum(column.changes.values()) == len(values)
+    assert [column.sent(value) for value in values] == sent
+    for stored, loaded in zip(values, sent, strict=True):
+        assert column.altered(stored) in column.changes
+        assert column.agree(stored, loaded)
+        assert not column.agree(stored, loaded + 1)
+
+
+@pytest.mark.parametrize(
+    ("stored", "way", "loaded"),
+    [
+        (1.005, "round", "1.01"),
+        (1.005, "truncate", "1.00"),
+        ("-1.995", "round", "-2.00"),
+        ("-1.995", "truncate", "-1.99"),
+        ("0.004", "round", "0.00"),
+        ("1e-3000", "round", "0.00"),
+    ],
+)
+def test_a_scale_cuts_decimals_where_the_setting_says_so(
+    stored: Any, way: str, loaded: str
+) -> None:
+    column = Coerced([stored], "numeric(10,2)", fraction=way)
+    assert column.refusals == []
+    assert column.altered(stored) in column.changes
+    assert Decimal(column.sent(stored)) == Decimal(loaded)
+    assert column.agree(stored, loaded)
+    assert not column.agree(stored, str(Decimal(loaded) + Decimal("0.01")))
+
+
+def test_what_rounding_drives_out_of_range_is_found_by_the_plan() -> None:
+    column = Coerced([32767.5, 1.5], "smallint", fraction="round")
+    (finding,) = column.ruling.unsettled
+    assert (finding.count, finding.samples[0].key) == (1, (1,))
+    assert column.changes == {"fraction rounded": 1}
+
+
+def test_a_scale_that_rounds_is_refused_by_name() -> None:
+    (finding,) = Coerced([0.25, 0.125], "numeric(10,2)").ruling.unsettled
+    assert finding.count == 1
+    assert finding.samples[0].value == "0.125"
+    assert 'choose "round" or "truncate" in cutover.toml: [columns] "messages.sent_at"' in (
+        finding.hint
+    )
+
+
+def test_values_of_another_kind_are_null_where_the_setting_says_so() -> None:
+    column = Coerced([1, "abc", b"x", "0000-00-00"], "bigint", invalid="null")
+    assert column.refusals == []
+    assert column.changes == {"invalid value as NULL": 3}
+    assert column.sent("abc") is None
+    assert column.altered("abc") == "invalid value as NULL"
+    assert column.agree("abc", None)
+    assert not column.agree("abc", 0)
+    assert not column.agree(1, None)
+
+
+def test_null_is_no_answer_where_the_target_takes_none() -> None:
+    column = Coerced([1, "abc"], "bigint", nullable=False, invalid="null")
+    (finding,) = column.ruling.unsettled
+    assert "take NULL" in finding.hint
+
+
+@pytest.mark.parametrize("text", ["0.1", "-Infinity", "nan", "1e-320", "+2.5E3"])
+def test_digits_in_a_double_column_are_the_nearest_double(text: str) -> None:
+    column = Coerced([text], "double precision")
+    assert column.changes == {"digits in text as number": 1}
+    assert column.agree(text, column.sent(text))
+    assert column.agree(text, float(text))
+    assert not column.agree(text, 0.30000000000000004)

@@ -101,8 +101,8 @@ def test_a_real_that_needs_more_than_fifteen_digits_gets_them(number: float) -> 
 @pytest.mark.parametrize(
     ("type_", "value", "words"),
     [
-        ("character varying(3)", "four", "longer than 3 characters"),
-        ("character(3)", "four", "longer than 3 characters"),
+        ("character varying(3)", "four", "more than 3 characters"),
+        ("character(3)", "four", "more than 3 characters"),
         ("name", "x" * 64, "exceed 63 bytes"),
         ('"char"', "é", "exceed 1 bytes"),
     ],
@@ -123,3 +123,82 @@ def test_trailing_blanks_mean_nothing_in_a_padded_type_only() -> None:
     assert not padded.agree("ab", " ab ")
     assert padded.changes == {"text padded with blanks": 2}
     assert not Coerced(["ab"], "character varying(4)").agree("ab", "ab  ")
+
+
+ODD = "a\udcffb"
+
+
+def test_odd_bytes_are_unsettled_until_a_policy_is_set() -> None:
+    column = Coerced(["a", ODD], "text")
+    (finding,) = column.ruling.unsettled
+    assert "is not UTF-8" in finding.message
+    assert "the type bytea" in finding.hint
+    assert '{ utf8 = "replace" }' in finding.hint
+    with pytest.raises(ValueError, match="UTF-8"):
+        column.sent(ODD)
+
+
+@pytest.mark.parametrize(
+    ("policy", "sent"),
+    [("replace", "a\N{REPLACEMENT CHARACTER}b"), ("escape", r"a\xffb"), ("null", None)],
+)
+def test_odd_bytes_are_replaced_escaped_or_make_the_value_null(
+    policy: str, sent: str | None
+) -> None:
+    column = Coerced(["é", ODD], "text", utf8=policy)
+    assert column.refusals == []
+    assert sum(column.changes.values()) == 1
+    assert column.sent(ODD) == sent
+    assert column.sent("é") == "é"
+    assert column.altered(ODD) in column.changes
+    assert column.agree(ODD, sent)
+    assert not column.agree(ODD, "ab")
+    assert not column.agree("é", None)
+
+
+def test_escaped_bytes_are_told_from_text_that_reads_like_them() -> None:
+    values = [ODD, r"a\xffb", r"a\\xffb", "a\\\udcff", "\0\udc80", r"\0\x80", r"\x7f", "\\"]
+    column = Coerced(values, "text", nul="escape", utf8="escape")
+    sent = [column.sent(value) for value in values]
+    assert len(set(sent)) == len(values)
+    assert [column.loaded_means(text) for text in sent] == values
+    assert sum(column.changes.values()) == sum(column.altered(v) is not None for v in values)
+
+
+@pytest.mark.parametrize(("policy", "sent"), [("truncate", "éé😀"), ("null", None)])
+def test_text_that_is_too_long_is_cut_or_null_where_the_setting_says_so(
+    policy: str, sent: str | None
+) -> None:
+    column = Coerced(["éé😀", "éé😀!", 12345], "character varying(3)", overlong=policy)
+    assert column.refusals == []
+    assert column.sent("éé😀!") == sent
+    assert column.sent("éé😀") == "éé😀"
+    assert column.altered("éé😀") is None
+    assert column.changes[column.altered("éé😀!") or ""] == 2
+    assert column.agree("éé😀!", sent)
+    assert not column.agree("éé😀!", "éé")
+    assert column.agree(12345, "123" if policy == "truncate" else None)
+
+
+def test_an_escaped_text_without_room_is_not_cut_in_the_middle_of_an_escape() -> None:
+    column = Coerced(["ab\0"], "character varying(3)", nul="escape", overlong="truncate")
+    (refusal,) = column.refusals
+    assert "no room once" in refusal
+    nulled = Coerced(["ab\0"], "character varying(3)", nul="escape", overlong="null")
+    assert nulled.refusals == []
+    assert nulled.sent("ab\0") is None
+    assert nulled.agree("ab\0", None)
+
+
+def test_bytes_in_a_text_column_are_null_where_the_setting_says_so() -> None:
+    column = Coerced(["a", b"\xff"], "text", invalid="null")
+    assert column.changes == {"invalid value as NULL": 1}
+    assert column.agree(b"\xff", None)
+    assert not column.agree(b"\xff", "")
+
+
+def test_an_empty_text_is_a_text_whatever_the_setting_for_empty_says() -> None:
+    column = Coerced(["", "a"], "text", empty="null")
+    assert column.changes == {}
+    assert column.sent("") == ""
+    assert not column.agree("", None)

@@ -5,11 +5,13 @@ set of types, and each group of one type is then counted by C code. Samples cost
 are only looked for while a class, form or problem has fewer than three.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from types import NoneType
 from typing import Any
 
+from cutover.abc import Group, Probe
 from cutover.profile import ColumnProfile, Problem, form_of
 from cutover.sources.sqlite.jsons import JsonScanner
 from cutover.sources.sqlite.samples import Batch, Tallies
@@ -28,14 +30,17 @@ _INT8_END = 2.0**63
 class ColumnScan:
     """What is known of one column so far; `json` is None where JSON is not asked for."""
 
-    def __init__(self, name: str, json: JsonScanner | None) -> None:
-        self._name = name
+    def __init__(self, name: str, json: JsonScanner | None, probe: Probe | None = None) -> None:
+        self.name = name
         self._json = json
+        self._probe = probe
         self._classes = Tallies()
         self._forms = Tallies()
         self._problems = Tallies()
+        self._questions = Tallies()
         self._integers: tuple[int, int] | None = None
         self._reals: tuple[float, float] | None = None
+        self._digits: tuple[float, float] | None = None
         self._integral_reals = 0
         self._characters_max = 0
         self._bytes_max = 0
@@ -50,31 +55,46 @@ class ColumnScan:
             if len(types) > 1:
                 values = [value for value in values if type(value) is type_]
             self._classes.add(_CLASSES[type_], len(values), batch, partial(_is, type_))
-            self._add_values(type_, values, batch)
+            forms = self._add_values(type_, values, batch)
+            if self._probe and type_ is not NoneType:
+                problems = frozenset(self._problems.names)
+                self._ask(self._probe, Group(values, forms, problems), batch)
 
     def profile(self) -> ColumnProfile:
         """Return what was gathered."""
         integer_min, integer_max = self._integers or (None, None)
         real_min, real_max = self._reals or (None, None)
+        digits_min, digits_max = self._digits or (None, None)
         return ColumnProfile(
-            column=self._name,
+            column=self.name,
             classes=self._classes.frozen(),
             forms=self._forms.frozen(),
             problems=self._problems.frozen(),
+            questions=self._questions.frozen(),
             integer_min=integer_min,
             integer_max=integer_max,
             real_min=real_min,
             real_max=real_max,
+            digits_min=digits_min,
+            digits_max=digits_max,
             integral_reals=self._integral_reals,
             characters_max=self._characters_max,
             bytes_max=self._bytes_max,
             json_checked=self._json is not None,
         )
 
-    def _add_values(self, type_: type, values: Sequence[Any], batch: Batch) -> None:
+    def _ask(self, probe: Probe, group: Group, batch: Batch) -> None:
+        if probe.plain(group):
+            return
+        for question, number in Counter(map(probe.tells, group.values)).items():
+            if question is not None:
+                self._questions.add(question, number, batch, partial(_is_told, probe, question))
+
+    def _add_values(self, type_: type, values: Sequence[Any], batch: Batch) -> frozenset[str]:
+        """Count values of one class, and return the forms that they have."""
         if type_ is str:
-            self._add_texts(values, batch)
-        elif type_ is bytes:
+            return self._add_texts(values, batch)
+        if type_ is bytes:
             self._add_blobs(values, batch)
         elif type_ is int:
             self.bytes += 8 * len(values)
@@ -85,8 +105,9 @@ class ColumnScan:
             self._integral_reals += sum(map(float.is_integer, values))
             if self._reals[0] < -_INT8_END or self._reals[1] >= _INT8_END:
                 self._integral_reals -= sum(map(_is_integral_beyond_int8, values))
+        return frozenset()
 
-    def _add_texts(self, values: Sequence[str], batch: Batch) -> None:
+    def _add_texts(self, values: Sequence[str], batch: Batch) -> frozenset[str]:
         texts = Texts.of(values)
         self._characters_max = max(self._characters_max, texts.longest)
         size, longest = texts.encoded_lengths()
@@ -102,7 +123,10 @@ class ColumnScan:
             self._forms.add(form, number, batch, partial(_has_form, form))
         for problem, number in tally.problems.items():
             self._problems.add(problem, number, batch, partial(_has_time_problem, problem))
+        if tally.numbers:
+            self._digits = _extent(tally.numbers, self._digits)
         self._add_json(texts, batch)
+        return frozenset(tally.forms)
 
     def _add_blobs(self, blobs: Sequence[bytes], batch: Batch) -> None:
         lengths = list(map(len, blobs))
@@ -114,6 +138,7 @@ class ColumnScan:
         if len(texts) < len(blobs):
             number = len(blobs) - len(texts)
             self._problems.add(Problem.INVALID_UTF8, number, batch, _is_not_utf8)
+            self._problems.add(Problem.NOT_JSON, number, batch, _is_not_utf8)
         if texts:
             self._add_json(Texts.of(texts), batch)
 
@@ -141,6 +166,10 @@ def _text_of(value: Any) -> str | None:
 
 
 # What finds samples: each is asked of any value of a column, NULL included.
+
+
+def _is_told(probe: Probe, question: str, value: Any) -> bool:
+    return value is not None and probe.tells(value) == question
 
 
 def _is(type_: type, value: Any) -> bool:

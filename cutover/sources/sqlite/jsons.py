@@ -4,7 +4,7 @@ jsonb refuses what RFC 8259 allows in three places (https://www.postgresql.org/d
 the escape of the NUL character, a surrogate without its other half, and a number that `numeric`
 can't hold: more than 131,072 digits before the point or 16,383 after it
 (https://www.postgresql.org/docs/current/datatype-numeric.html). What is nested deeper than the
-interpreter's recursion limit counts as not JSON.
+interpreter's recursion limit counts as not JSON, and so does what is not UTF-8.
 """
 
 import json
@@ -41,7 +41,8 @@ class JsonScanner:
 
     def tally(self, texts: Texts) -> Counter[str]:
         """Count the problems of many texts."""
-        if not self._all_parse(texts.values) or self._numbers_suspect(texts.longest):
+        suspect = not _is_utf8(texts.joined) or not self._all_parse(texts.values)
+        if suspect or self._numbers_suspect(texts.longest):
             # Which text a number came from is not known: each is looked at by itself.
             return Counter(p for text in texts.values for p in self.problems_of(text))
         if "\\u" not in texts.joined:
@@ -52,6 +53,7 @@ class JsonScanner:
         """Return what is wrong with one text; with one that is not JSON, nothing else is."""
         self._numbers.clear()
         try:
+            text.encode()
             self._decoder.decode(text)
         except (ValueError, RecursionError):
             return frozenset({Problem.NOT_JSON})
@@ -77,6 +79,16 @@ class JsonScanner:
         if longest <= _NUMBER_CHARACTERS_SAFE:
             return False
         return any(len(number) > _NUMBER_CHARACTERS_SAFE for number in self._numbers)
+
+
+def _is_utf8(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_constant(word: str) -> None:

@@ -48,6 +48,11 @@ class Tallies:
     _counts: dict[str, int] = field(default_factory=dict)
     _samples: dict[str, list[Sample]] = field(default_factory=dict)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What was seen so far."""
+        return tuple(self._counts)
+
     def add(self, name: str, number: int, batch: Batch, matches: Matches) -> None:
         """Count, and look for samples in the batch while there are too few."""
         self._counts[name] = self._counts.get(name, 0) + number

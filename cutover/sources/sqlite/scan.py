@@ -5,9 +5,11 @@ when a look at some of them says that it is large enough.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from cutover.abc import Probe
 from cutover.catalog import Table
 from cutover.profile import TableProfile
 from cutover.sources.sqlite.columns import ColumnScan
@@ -19,31 +21,36 @@ from cutover.sources.sqlite.samples import Batch
 _BATCH_ROWS = 1_000
 _BATCH_BYTES = 8 << 20
 _SLICE_ROWS = 125
+_NO_PROBES: Mapping[str, Probe] = {}
 
 
-def scan(
+def scan(  # noqa: PLR0913 - what to look for is three things
     connection: sqlite3.Connection,
     table: Table,
     *,
     where: str | None,
     json_columns: frozenset[str],
     emit: Callable[[int], None],
+    probes: Mapping[str, Probe] = _NO_PROBES,
 ) -> TableProfile:
     """Profile a table in one pass; `emit` hears how many rows are done.
+
+    `probes` are asked of the values of their columns.
 
     JSON is looked for in `json_columns` and where the declared type says JSON. That a text is not
     UTF-8 shows only when it is read: the table is then scanned from its start again, with such
     bytes let through. UsageError for a filter that SQLite refuses; sqlite3.Error as it comes.
     """
+    scans = partial(_scans, table, json_columns, probes)
     total = count(connection, table.name)
     kept = total if where is None else count(connection, table.name, where=where)
     try:
-        run = _read(connection, table, where, json_columns, emit)
+        run = _read(connection, table, where, scans(), emit)
     except sqlite3.OperationalError as error:
         if not is_invalid_utf8(error):
             raise
         with any_bytes(connection):
-            run = _read(connection, table, where, json_columns, emit)
+            run = _read(connection, table, where, scans(), emit)
     rows, columns = run
     return TableProfile(
         table=table.name,
@@ -54,20 +61,29 @@ def scan(
     )
 
 
+def _scans(
+    table: Table, json_columns: frozenset[str], probes: Mapping[str, Probe]
+) -> list[ColumnScan]:
+    json = JsonScanner()
+    return [
+        ColumnScan(
+            name,
+            json if name in json_columns or _says_json(table, name) else None,
+            probes.get(name),
+        )
+        for name in (column.name for column in table.columns if not column.hidden)
+    ]
+
+
 def _read(
     connection: sqlite3.Connection,
     table: Table,
     where: str | None,
-    json_columns: frozenset[str],
+    columns: list[ColumnScan],
     emit: Callable[[int], None],
 ) -> tuple[int, list[ColumnScan]]:
-    names = tuple(column.name for column in table.columns if not column.hidden)
+    names = tuple(column.name for column in columns)
     key = cursor_of(table)
-    json = JsonScanner()
-    columns = [
-        ColumnScan(name, json if name in json_columns or _says_json(table, name) else None)
-        for name in names
-    ]
     places = tuple(len(key) + names.index(name) for name in told_by(table) if name in names)
     query = RowQuery(table=table.name, columns=names, order=key, where=where)
     done = 0

@@ -48,6 +48,8 @@ class TextTally:
 
     forms: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
+    numbers: list[float] = field(default_factory=list)
+    """The least and the greatest number among digits of one shape, for each such shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,9 @@ def tally_texts(texts: Texts) -> TextTally:
             if form != Form.OTHER:
                 tally.forms[form] += len(group)
                 _tally_instants(form, shape, group, tally)
+                if form in (Form.INTEGER, Form.REAL):
+                    numbers = list(map(float, group))
+                    tally.numbers += (min(numbers), max(numbers))
     other = len(texts.values) - tally.forms.total()
     if other:
         tally.forms[Form.OTHER] = other

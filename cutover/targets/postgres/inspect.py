@@ -207,7 +207,8 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 
 def _column(*row: Any) -> Column:
-    name, type_, nullable, expression, identity, generated, serial, collation = row
+    name, type_, nullable, expression, identity, generated, serial, collation, *more = row
+    labels, domain_of = more
     return Column(
         name=name,
         type=type_,
@@ -217,6 +218,8 @@ def _column(*row: Any) -> Column:
         generated=_GENERATED.get(generated, Generated.NO),
         expression=_bare(expression) if generated else None,
         collation=collation,
+        labels=_names(labels),
+        domain_of=domain_of or "",
     )
 
 

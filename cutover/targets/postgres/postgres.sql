@@ -25,9 +25,23 @@ SELECT a.attrelid::bigint,
                WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
                  AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype = 'a'
                  AND u.classid = 'pg_attrdef'::regclass AND u.objid = e.oid),
-       CASE WHEN a.attcollation <> t.typcollation THEN l.collname END
+       CASE WHEN a.attcollation <> t.typcollation THEN l.collname END,
+       (SELECT json_agg(n.enumlabel ORDER BY n.enumsortorder)
+        FROM pg_enum n WHERE n.enumtypid IN (a.atttypid, b.oid))::text,
+       CASE WHEN t.typtype = 'd' THEN format_type(b.oid, b.modifier) END
 FROM pg_attribute a
 JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN LATERAL (
+    -- A domain may be made of another one; the modifier is that of the last.
+    WITH RECURSIVE made_of(oid, modifier, kind) AS (
+        SELECT d.typbasetype, d.typtypmod, 'd'::"char" FROM pg_type d
+        WHERE d.oid = a.atttypid AND d.typtype = 'd'
+        UNION ALL
+        SELECT d.typbasetype, d.typtypmod, d.typtype FROM made_of m JOIN pg_type d ON d.oid = m.oid
+        WHERE d.typtype = 'd'
+    )
+    SELECT m.oid, m.modifier FROM made_of m JOIN pg_type d ON d.oid = m.oid WHERE d.typtype <> 'd'
+) b ON true
 LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
 LEFT JOIN pg_collation l ON l.oid = a.attcollation
 WHERE a.attrelid = ANY (%(tables)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
