@@ -74,6 +74,8 @@ class Column:
     generated: Generated = Generated.NO
     expression: str | None = None
     collation: str | None = None
+    sequence: str | None = None
+    """How the sequence that it owns counts: step, bounds, whether it goes round (PostgreSQL)."""
     hidden: bool = False
     """A hidden column of a virtual table (SQLite)."""
     labels: tuple[str, ...] = ()
@@ -111,6 +113,10 @@ class ForeignKey:
     deferrable: bool = False
     initially_deferred: bool = False
     validated: bool = True
+    match: str = "SIMPLE"
+    """SIMPLE or FULL: SQLite parses FULL, and treats it as SIMPLE."""
+    enforced: bool = True
+    """False where the server's own triggers for it are switched off (PostgreSQL)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,12 +179,26 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """A rewrite rule or a row security policy: what changes a statement before it meets a row."""
+
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A view; `definition` is its SELECT, as the engine tells it."""
+    """A view; `definition` is its SELECT, as the engine tells it.
+
+    `options` are the likes of `check_option=local`.
+    """
 
     name: str
     definition: str
     triggers: tuple[Trigger, ...] = ()
+    materialized: bool = False
+    options: tuple[str, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +219,11 @@ class Table:
     module: str | None = None
     """The module of a virtual table (`fts5`, `rtree` …)."""
     definition: str = ""
+    logged: bool = True
+    """False for an UNLOGGED table, which a crash of the server empties."""
+    row_security: str = "off"
+    """`off`, `on`, or `forced` on its owner as well."""
+    rewrites: tuple[Rewrite, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Return the column of exactly that name, or None."""

@@ -1,11 +1,11 @@
-"""Is every column as the set promised it: type, NULL, default, identity, generation, collation?"""
+"""Is every column as the set promised it: type, NULL, default, numbering, collation, place?"""
 
 from collections.abc import Iterator
 from dataclasses import fields
 
 from cutover.abc import Evidence
-from cutover.catalog import Column
-from cutover.checks.common import expected_tables, missing, pairs
+from cutover.catalog import Column, Table
+from cutover.checks.common import expected_tables, pairs
 from cutover.plan import Finding
 from cutover.registry import checks
 
@@ -21,10 +21,27 @@ class Columns:
         """Yield missing, extraneous and mismatching columns."""
         for expected, live in expected_tables(evidence):
             if live is None:
-                yield missing(NAME, "table", expected.name, expected.name)
+                subject = f'"{expected.name}"'
+                said = f"table {subject} is missing"
+                yield Finding(check=NAME, subject=subject, kind="missing", message=said)
                 continue
             for one, other in pairs(expected.columns, live.columns):
                 yield from _column(expected.name, one, other)
+            yield from _order(expected, live)
+
+
+def _order(expected: Table, live: Table) -> Iterator[Finding]:
+    """Yield a finding where an INSERT that names no columns would mix them up."""
+    wanted, found = ([column.name for column in table.columns] for table in (expected, live))
+    if wanted != found and sorted(wanted) == sorted(found):
+        said = f'columns of "{expected.name}" stand in another order'
+        yield Finding(
+            check=NAME,
+            subject=f'"{expected.name}"',
+            kind="mismatching",
+            message=said,
+            detail=f"expected {', '.join(wanted)}; found {', '.join(found)}",
+        )
 
 
 def _column(table: str, expected: Column | None, live: Column | None) -> Iterator[Finding]:

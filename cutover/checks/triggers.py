@@ -1,7 +1,9 @@
 """Are the triggers what the set promised, enabled as it says, and do the guards still bite?
 
 A catalog entry proves that a trigger exists, not that it raises. So every statement that a guard
-must refuse is tried on one row, in a savepoint that is rolled back.
+must refuse is tried on one row, in a savepoint that is rolled back. A database or a role can be set
+to a `session_replication_role` in which triggers and foreign keys don't fire at all
+(https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SESSION-REPLICATION-ROLE).
 """
 
 from collections.abc import Iterator
@@ -17,6 +19,13 @@ from cutover.registry import checks
 
 NAME = "triggers"
 
+_SILENCED = """
+SELECT DISTINCT setting FROM pg_db_role_setting, unnest(setconfig) AS setting
+WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+  AND starts_with(setting, 'session_replication_role=')
+  AND setting <> 'session_replication_role=origin'
+ORDER BY 1
+"""
 # What refuses a statement before, or instead of, a guard, and so says nothing about it.
 _NOT_THE_GUARDS = {
     "42501": "no privilege",
@@ -32,6 +41,13 @@ class Triggers:
 
     def find(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield missing, extraneous and mismatching triggers, and guards that don't bite."""
+        for (setting,) in evidence.reader.fetch(_SILENCED):
+            said = (
+                f"a database or a role is set to {setting}: its triggers and foreign keys are off"
+            )
+            yield Finding(
+                check=NAME, subject="session_replication_role", kind="mismatching", message=said
+            )
         for expected, live in expected_tables(evidence):
             if live is None:
                 continue

@@ -1,4 +1,4 @@
-"""Are the views what the set promised, with the triggers that make some of them writable?"""
+"""Are the views what the set promised, with what makes some of them writable?"""
 
 from collections.abc import Iterator
 
@@ -26,14 +26,22 @@ class Views:
             if expected and live:
                 triggers = (expected.triggers, live.triggers)
                 yield from compare_named(NAME, "trigger", expected.name, triggers)
+                rules = (expected.rewrites, live.rewrites)
+                yield from compare_named(NAME, "rule", expected.name, rules)
 
 
 def _view(expected: View | None, live: View | None) -> Iterator[Finding]:
     if live is None and expected is not None:
         yield _finding(expected, "missing", "is missing", f"it is {expected.definition}")
-    elif expected and live and expected.definition != live.definition:
-        detail = f"expected {expected.definition}, found {live.definition}"
+    elif expected and live and _facts(expected) != _facts(live):
+        detail = f"expected {_facts(expected)}, found {_facts(live)}"
         yield _finding(expected, "mismatching", "is not as the set makes it", detail)
+
+
+def _facts(view: View) -> str:
+    kind = "materialized: " if view.materialized else ""
+    options = f" WITH ({', '.join(view.options)})" if view.options else ""
+    return f"{kind}{view.definition}{options}"
 
 
 def _finding(view: View, kind: str, said: str, detail: str) -> Finding:

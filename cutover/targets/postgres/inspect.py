@@ -25,6 +25,7 @@ from cutover.catalog import (
     IndexPart,
     Key,
     Provider,
+    Rewrite,
     Table,
     TableKind,
     Trigger,
@@ -152,11 +153,11 @@ def _pin_search_path(connection: Connection, schema: str) -> None:
 
 def _tables(connection: Connection, schema: str) -> tuple[Table, ...]:
     found = connection.execute(_SQL["tables"], {"schema": _regnamespace(schema)}).fetchall()
-    reader = _Reader(connection, schema, [oid for oid, _ in found])
+    reader = _Reader(connection, schema, [oid for oid, *_ in found])
     columns, keys = reader.facts("columns"), reader.facts("keys")
     foreign_keys, checks = reader.facts("foreign_keys"), reader.facts("checks")
     indexes, triggers = reader.facts("indexes"), reader.facts("triggers")
-    parts = reader.facts("index_parts")
+    parts, rewrites = reader.facts("index_parts"), reader.facts("rewrites")
     return tuple(
         Table(
             name=name,
@@ -168,8 +169,11 @@ def _tables(connection: Connection, schema: str) -> tuple[Table, ...]:
             checks=tuple(_check(*row) for row in checks[oid]),
             indexes=tuple(_index(row, parts[row[0]]) for row in indexes[oid]),
             triggers=tuple(_trigger(*row) for row in triggers[oid]),
+            logged=logged,
+            row_security=row_security,
+            rewrites=_rewrites(rewrites[oid]),
         )
-        for oid, name in found
+        for oid, name, logged, row_security in found
     )
 
 
@@ -208,7 +212,7 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 def _column(*row: Any) -> Column:
     name, type_, nullable, expression, identity, generated, serial, collation, *more = row
-    labels, domain_of = more
+    labels, domain_of, sequence = more
     return Column(
         name=name,
         type=type_,
@@ -220,6 +224,7 @@ def _column(*row: Any) -> Column:
         collation=collation,
         labels=_names(labels),
         domain_of=domain_of or "",
+        sequence=sequence,
     )
 
 
@@ -235,7 +240,8 @@ def _key(row: _Row) -> Key:
 
 
 def _foreign_key(*row: Any) -> ForeignKey:
-    name, columns, table, references, on_delete, on_update, deferrable, deferred, valid = row
+    name, columns, table, references, on_delete, on_update, deferrable, deferred, *state = row
+    validated, match, enforced = state
     return ForeignKey(
         name=name,
         columns=_names(columns),
@@ -245,7 +251,9 @@ def _foreign_key(*row: Any) -> ForeignKey:
         on_update=_ACTIONS[on_update],
         deferrable=deferrable,
         initially_deferred=deferred,
-        validated=valid,
+        validated=validated,
+        match=match,
+        enforced=enforced,
     )
 
 
@@ -297,15 +305,23 @@ def _trigger(*row: Any) -> Trigger:
 
 def _views(connection: Connection, schema: str) -> tuple[View, ...]:
     found = connection.execute(_SQL["views"], {"schema": _regnamespace(schema)}).fetchall()
-    triggers = _Reader(connection, schema, [oid for oid, *_ in found]).facts("triggers")
+    reader = _Reader(connection, schema, [oid for oid, *_ in found])
+    triggers, rewrites = reader.facts("triggers"), reader.facts("rewrites")
     return tuple(
         View(
             name=name,
             definition=definition.strip(),
             triggers=tuple(_trigger(*row) for row in triggers[oid]),
+            materialized=materialized,
+            options=_names(options),
+            rewrites=_rewrites(rewrites[oid]),
         )
-        for oid, name, definition in found
+        for oid, name, definition, materialized, options in found
     )
+
+
+def _rewrites(rows: list[_Row]) -> tuple[Rewrite, ...]:
+    return tuple(Rewrite(name=name, definition=definition) for name, definition in rows)
 
 
 def _revisions(connection: Connection, schema: str, tables: tuple[Table, ...]) -> tuple[str, ...]:

@@ -3,7 +3,10 @@ Expressions are deparsed with pretty parentheses: it is the form without an oute
 one that leaves out the names of schemas that are in the search path.
 
 -- tables --
-SELECT c.oid::bigint, c.relname
+SELECT c.oid::bigint,
+       c.relname,
+       c.relpersistence <> 'u',
+       CASE WHEN NOT c.relrowsecurity THEN 'off' WHEN c.relforcerowsecurity THEN 'forced' ELSE 'on' END
 FROM pg_class c
 WHERE c.relnamespace = %(schema)s::regnamespace
   AND c.relkind IN ('r', 'p')
@@ -28,7 +31,13 @@ SELECT a.attrelid::bigint,
        CASE WHEN a.attcollation <> t.typcollation THEN l.collname END,
        (SELECT json_agg(n.enumlabel ORDER BY n.enumsortorder)
         FROM pg_enum n WHERE n.enumtypid IN (a.atttypid, b.oid))::text,
-       CASE WHEN t.typtype = 'd' THEN format_type(b.oid, b.modifier) END
+       CASE WHEN t.typtype = 'd' THEN format_type(b.oid, b.modifier) END,
+       (SELECT string_agg('by ' || q.seqincrement || ' from ' || q.seqmin || ' to ' || q.seqmax
+                          || CASE WHEN q.seqcycle THEN ', and round again' ELSE '' END,
+                          '; ' ORDER BY q.seqrelid)
+        FROM pg_depend d JOIN pg_sequence q ON q.seqrelid = d.objid
+        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+          AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i'))
 FROM pg_attribute a
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN LATERAL (
@@ -74,7 +83,11 @@ SELECT k.conrelid::bigint,
        k.confupdtype::text,
        k.condeferrable,
        k.condeferred,
-       k.convalidated
+       k.convalidated,
+       CASE k.confmatchtype WHEN 'f' THEN 'FULL' ELSE 'SIMPLE' END,
+       coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
+           AND NOT EXISTS (SELECT FROM pg_trigger t
+                           WHERE t.tgconstraint = k.oid AND t.tgenabled NOT IN ('O', 'A'))
 FROM pg_constraint k
 JOIN pg_class r ON r.oid = k.confrelid
 JOIN pg_namespace s ON s.oid = r.relnamespace
@@ -140,8 +153,34 @@ WHERE t.tgrelid = ANY (%(tables)s::oid[]) AND NOT t.tgisinternal
                   WHERE d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.deptype = 'e')
 ORDER BY t.tgrelid, t.tgname
 
+-- rewrites --
+SELECT r.ev_class::bigint,
+       r.rulename,
+       pg_get_ruledef(r.oid, true)
+           || CASE r.ev_enabled WHEN 'O' THEN '' ELSE ' -- enabled: ' || r.ev_enabled::text END
+FROM pg_rewrite r
+WHERE r.ev_class = ANY (%(tables)s::oid[]) AND r.rulename <> '_RETURN'
+UNION ALL
+SELECT p.polrelid::bigint,
+       p.polname,
+       CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END
+           || ' policy for ' || CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT'
+                                              WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE'
+                                              ELSE 'ALL' END
+           || ' to ' || ARRAY(SELECT CASE u.oid WHEN 0 THEN 'public' ELSE u.oid::regrole::text END
+                              FROM unnest(p.polroles) u(oid) ORDER BY 1)::text
+           || coalesce(' using ' || pg_get_expr(p.polqual, p.polrelid, true), '')
+           || coalesce(' with check ' || pg_get_expr(p.polwithcheck, p.polrelid, true), '')
+FROM pg_policy p
+WHERE p.polrelid = ANY (%(tables)s::oid[])
+ORDER BY 1, 2, 3
+
 -- views --
-SELECT c.oid::bigint, c.relname, rtrim(pg_get_viewdef(c.oid, true), ';')
+SELECT c.oid::bigint,
+       c.relname,
+       rtrim(pg_get_viewdef(c.oid, true), ';'),
+       c.relkind = 'm',
+       to_json(ARRAY(SELECT unnest(c.reloptions) ORDER BY 1))::text
 FROM pg_class c
 WHERE c.relnamespace = %(schema)s::regnamespace
   AND c.relkind IN ('v', 'm')
