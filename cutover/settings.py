@@ -16,7 +16,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from cutover.auth import with_method
 from cutover.errors import UsageError
@@ -93,10 +101,17 @@ class ColumnSettings(_Section):
 
 
 class RowSettings(_Section):
-    """One entry of `[rows]`: which rows are carried, and why not the others."""
+    """One entry of `[rows]`: which rows are carried, what becomes of orphans, and why."""
 
-    where: str
-    reason: str
+    where: str | None = None
+    orphans: Literal["refuse", "quarantine", "not-valid"] = "refuse"
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> "RowSettings":
+        if self.reason.strip() or (self.where is None and self.orphans == "refuse"):
+            return self
+        raise ValueError("a reason is missing; it is shown in the plan")
 
 
 class FlagSettings(_Section):

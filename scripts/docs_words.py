@@ -47,6 +47,9 @@ KEY_WORDS: Mapping[str, str] = {
     "tables.exclude": "Shell patterns of tables that are left out, or of columns as "
     "`table.column`. The plan shows each with its pattern.",
     "tables.rename": "The target's name of a table.",
+    "rows.orphans": "What becomes of rows whose parent is not there. `quarantine`: they, and all "
+    "that refer to them in their turn, are kept in the target's `cutover.quarantine`. "
+    "`not-valid`: they are loaded, and their foreign key is put back NOT VALID.",
     "rows.where": "A condition in SQLite's words. Where it asks for the current time, it gets the "
     "moment of the plan.",
     "rows.reason": "Why the others are left out. Shown in the plan.",
@@ -61,7 +64,7 @@ KEY_WORDS: Mapping[str, str] = {
 HAZARDS = {
     HazardKind.REPLACE_ROWS: "`apply`, `run`: tables of the target hold rows, which are deleted "
     "before the load.",
-    HazardKind.REJECT_ROWS: "`apply`, `run`: rows that can't be taken are left out, and listed in the ledger; "
-    "`verify` answers 3.",
+    HazardKind.REJECT_ROWS: "`apply`, `run`: rows that can't be taken are left out, and listed in "
+    "the ledger; `verify` answers 3.",
     HazardKind.LOSE_WRITES: "`revert`: what was written to the target since the flip stays behind.",
 }

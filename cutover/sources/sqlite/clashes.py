@@ -9,7 +9,7 @@ A foreign key with a NULL in it refers to nothing (MATCH SIMPLE, in both engines
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutover.catalog import ForeignKey, Table
 from cutover.dialect.literals import literal
@@ -75,7 +75,8 @@ class _Finder:
         if self._can_ask(foreign_key):
             conditions.append(self._no_parent(foreign_key, columns))
         clause = where_clause(self._where, *conditions)
-        return self._clash("orphan", _name_of(foreign_key), columns, clause)
+        clash = self._clash("orphan", _name_of(foreign_key), columns, clause)
+        return replace(clash, name=foreign_key.name or "") if clash else None
 
     def duplicates(self, key: TargetKey) -> Clash | None:
         """Find the rows whose key an earlier row has already."""
