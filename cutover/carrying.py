@@ -112,6 +112,12 @@ def _carried(facts: PlanInput, source: SourceFacts, table: Table, expected: Tabl
     return Verdict(plan, (carried, *objects, *answers), tuple(map(_writable, findings)))
 
 
+def column_plans(settings: Settings, pair: Pair, profile: TableProfile) -> tuple[ColumnPlan, ...]:
+    """Return how the columns of a table are carried, as far as each is taken by a coercion."""
+    verdicts = (_column(settings, pair, profile, column) for column in pair.source.columns)
+    return tuple(verdict.column for verdict in verdicts if verdict.column)
+
+
 def _writable(finding: Finding) -> Finding:
     """Return a finding whose keys JSON can hold: bytes, infinities, text that is not UTF-8."""
     samples = (replace(s, key=tuple(map(_plain, s.key))) for s in finding.samples)

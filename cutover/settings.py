@@ -148,7 +148,8 @@ class Settings(_Section):
     verify: VerifySettings = VerifySettings()
     diff: DiffSettings = DiffSettings()
     waive: Mapping[str, str] = Field(default_factory=dict)
-    """`[waive]`: `"kind:name" = "reason"`; objects that are knowingly not carried."""
+    """`[waive]`: `"kind:name" = "reason"`; objects that are knowingly not carried. Names may be
+    patterns, as in `"trigger:fts_*"`."""
 
     def path(self, relative: str) -> Path:
         """Return a path of the settings file as one that can be opened from here."""
@@ -180,8 +181,10 @@ class Settings(_Section):
         return next((p for p in patterns if fnmatch.fnmatchcase(name, p)), None)
 
     def waiver(self, kind: str, name: str) -> str | None:
-        """Return the reason for which an object is waived, or None."""
-        return self.waive.get(f"{kind}:{name}")
+        """Return the reason to waive an object: by its exact name, else by the first pattern."""
+        key = f"{kind}:{name}"
+        patterns = (pattern for pattern in self.waive if fnmatch.fnmatchcase(key, pattern))
+        return self.waive.get(key, self.waive.get(next(patterns, key)))
 
     def target_name(self, table: str) -> str:
         """Return the name a table has in the target."""

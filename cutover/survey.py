@@ -11,8 +11,9 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cutover.carrying import column_plans
 from cutover.catalog import Catalog, ForeignKey, Table, TableKind, base_type
-from cutover.counterparts import Pair, unique_columns
+from cutover.counterparts import Pair
 from cutover.dialect.clock import asks_clock, frozen
 from cutover.errors import Refused, UsageError
 from cutover.events import Emit, StepFinished, StepProgress, StepStarted
@@ -21,15 +22,17 @@ from cutover.journal import Journal, Run
 from cutover.migrate import heads_of, migrate_postgres
 from cutover.plan import Plan, SourceState
 from cutover.profile import Clash, TableProfile
+from cutover.registry import coercions
 from cutover.settings import RowSettings, Settings, redacted, unknown_name
 from cutover.sources.sqlite.apart import Family, apart_from
-from cutover.sources.sqlite.clashes import TargetKey, find_clashes
+from cutover.sources.sqlite.clashes import find_clashes
 from cutover.sources.sqlite.connect import check_integrity, open_source, source_errors
 from cutover.sources.sqlite.image import image_of
 from cutover.sources.sqlite.inspect import inspect as inspect_source
 from cutover.sources.sqlite.inspect import sequence_values
 from cutover.sources.sqlite.rows import all_of, count, cursor_of
 from cutover.sources.sqlite.scan import scan
+from cutover.target_keys import target_keys
 from cutover.targets.postgres.connect import connect, target_errors
 from cutover.targets.postgres.inspect import inspect as inspect_target
 from cutover.targets.postgres.inspect import nonempty_tables
@@ -303,17 +306,22 @@ def profile(
             emit=lambda done: emit(StepProgress(step=step, done=done)),
         )
     if pair is not None:
-        found = replace(found, clashes=_clashes(settings, source, pair))
+        found = replace(found, clashes=_clashes(settings, source, pair, found))
     emit(StepFinished(step=step, title=step, rows=found.rows))
     return found
 
 
-def _clashes(settings: Settings, source: SourceFile, pair: Pair) -> tuple[Clash, ...]:
+def _clashes(
+    settings: Settings, source: SourceFile, pair: Pair, found: TableProfile
+) -> tuple[Clash, ...]:
     """Find the rows that the target's own constraints would refuse, in terms of the source."""
-    names = {settings.column_name(column.name): column.name for column in pair.source.columns}
     links = tuple(_links(settings, pair, source.catalog))
     filters = {name: rows.where for name, rows in settings.rows.items() if rows.where}
-    keys = tuple(_target_keys(pair, names))
+    meanings = {
+        column.source: coercions.get(column.coercion).meaning_of_stored(column.options)
+        for column in column_plans(settings, pair, found)
+    }
+    keys = tuple(target_keys(pair, meanings))
     table = replace(pair.source, foreign_keys=links)
     with source_errors(source.label):
         return find_clashes(source.connection, table, keys=keys, filters=filters)
@@ -332,21 +340,6 @@ def _links(settings: Settings, pair: Pair, catalog: Catalog) -> Iterator[Foreign
         if all(name in known for name in key.references):
             references = tuple(known[name] for name in key.references)
             yield replace(key, columns=tuple(own), table=parent.name, references=references)
-
-
-def _target_keys(pair: Pair, names: dict[str, str]) -> Iterator[TargetKey]:
-    """Yield what must be unique in the target, where it is a matter of columns alone.
-
-    A unique index with a predicate or an expression is left to the server, which proves it when
-    the index is put back.
-    """
-    primary = pair.target.primary_key
-    for columns in unique_columns(pair.target):
-        own = tuple(names[name] for name in columns if name in names)
-        if columns and len(own) == len(columns):
-            required = primary is not None and columns == primary.columns
-            constraint = f"the {'primary' if required else 'unique'} key ({', '.join(columns)})"
-            yield TargetKey(constraint=constraint, columns=own, required=required)
 
 
 def _json_columns(pair: Pair | None) -> frozenset[str]:

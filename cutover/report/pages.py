@@ -239,11 +239,11 @@ def verified_facts(verified: Verified) -> dict[str, Any]:
     """Return what `verify --format json` has."""
     outcome, plan = verified.outcome, verified.plan
     names = ("name", "source_rows", "target_rows", "missing", "extraneous", "mismatching")
+    told = ("check", "subject", "kind", "message", "count", "detail", "hint")
     return {
         "tables": [{name: getattr(t, name) for name in names} for t in outcome.tables],
         "findings": [
-            {name: getattr(f, name) for name in ("check", "subject", "kind", "message", "count")}
-            for f in outcome.findings
+            {name: getattr(finding, name) for name in told} for finding in outcome.findings
         ],
         "source": [state.path for state in plan.sources],
         "target": plan.target,
