@@ -32,6 +32,7 @@ from cutover.plan import (
     Step,
     TakeDown,
 )
+from cutover.quarantine import quarantine
 from cutover.rejecting import reject_conflicts
 from cutover.targets.postgres.inspect import inspect, nonempty_tables
 from cutover.turn import take_turn
@@ -245,6 +246,7 @@ def _do(step: Step, plan: Plan, place: Workplace, tools: Tools) -> int | None:
                 emit=emit,
                 rejecting=tools.rejecting,
             )
+            quarantine(table, loading.source, journal, run)
             return load(step, table, loading)
         case PutBack():
             if tools.rejecting:

@@ -106,9 +106,16 @@ def _carried(facts: PlanInput, source: SourceFacts, table: Table, expected: Tabl
     objects = [replace(o, database=database) for c in columns for o in c.objects]
     findings = [f for c in columns for f in c.findings]
     findings += _required_columns(pair, plans)
-    findings += [_clash(table, clash) for clash in profile.clashes]
+    loaded = _loaded_orphans(settings, table)
+    findings += [_clash(table, c) for c in profile.clashes if not (loaded and c.kind == "orphan")]
     findings += [too_long_for_index(table.name, clash) for clash in profile.too_long]
     return Verdict(plan, (carried, *objects, *answers), tuple(map(_writable, findings)))
+
+
+def column_plans(settings: Settings, pair: Pair, profile: TableProfile) -> tuple[ColumnPlan, ...]:
+    """Return how the columns of a table are carried, as far as each is taken by a coercion."""
+    verdicts = (_column(settings, pair, profile, column) for column in pair.source.columns)
+    return tuple(verdict.column for verdict in verdicts if verdict.column)
 
 
 def _writable(finding: Finding) -> Finding:
@@ -246,11 +253,20 @@ def _required_columns(pair: Pair, plans: tuple[ColumnPlan, ...]) -> Iterator[Fin
         )
 
 
+def _loaded_orphans(settings: Settings, table: Table) -> bool:
+    rows = settings.rows.get(table.name)
+    return rows is not None and rows.orphans == "not-valid"
+
+
 def _clash(table: Table, clash: Clash) -> Finding:
+    setting = f'[rows] "{table.name}" = '
+    out = f'or leave them out: {setting}{{ where = "…", reason = "…" }}'
     remedies = {
-        "orphan": "add the missing parents or delete these rows in the source",
-        "duplicate": "make them different in the source",
-        "null key": "fill the key in the source",
+        "orphan": "add the missing parents in the source, or choose what becomes of the rows: "
+        f'{setting}{{ orphans = "quarantine", reason = "…" }} keeps them apart, '
+        'orphans = "not-valid" loads them',
+        "duplicate": f"make them different in the source, {out}",
+        "null key": f"fill the key in the source, {out}",
     }
     rows = counted(clash.count, "row")
     return Finding(
@@ -259,8 +275,7 @@ def _clash(table: Table, clash: Clash) -> Finding:
         kind="unsettled",
         message=f'{rows} of "{table.name}" against {clash.constraint}: {clash.kind}',
         count=clash.count,
-        hint=f'{remedies[clash.kind]}, or leave them out: [rows] "{table.name}" = '
-        '{ where = "…", reason = "…" }',
+        hint=remedies[clash.kind],
         samples=clash.samples,
         rejectable=True,
     )
@@ -270,7 +285,9 @@ def _table_plan(
     settings: Settings, source: SourceFacts, pair: Pair, columns: tuple[ColumnPlan, ...]
 ) -> TablePlan:
     profile = source.profiles[pair.source.name]
-    rows = settings.rows.get(pair.source.name)
+    rows, apart = settings.rows.get(pair.source.name), source.apart.get(pair.source.name)
+    loaded = _loaded_orphans(settings, pair.source)
+    orphans = [clash for clash in profile.clashes if clash.kind == "orphan"] if loaded else []
     match = _match(pair, columns)
     carried = {column.source: column for column in columns}
     ordered = all(_sorts_alike(carried[name], profile.column(name)) for name, _ in match)
@@ -286,8 +303,12 @@ def _table_plan(
         rows=profile.rows,
         bytes=profile.bytes,
         where=rows.where if rows else None,
-        where_reason=rows.reason if rows else None,
-        excluded_rows=profile.excluded_rows,
+        where_reason=rows.reason if rows and rows.where else None,
+        excluded_rows=profile.excluded_rows - (apart.rows if apart else 0),
+        quarantine=apart.condition if apart else None,
+        quarantined_rows=apart.rows if apart else 0,
+        not_valid=tuple(dict.fromkeys(clash.name for clash in orphans)),
+        orphans_reason=rows.reason if rows and (apart or orphans) else None,
         exact_text=exact,
     )
 

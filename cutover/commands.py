@@ -243,6 +243,7 @@ def _verify(session: Session, url: str) -> Verified:
                 sources={source.label: source.connection for source in sources},
                 catalogs={source.label: source.catalog for source in sources},
                 target=target,
+                run=latest.id if latest else None,
             )
             values = settings.verify.level == "values"
             outcome = verify_plan(made, databases, found=write, emit=session.emit, values=values)

@@ -10,6 +10,15 @@ from cutover.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """Rows of a table that go into quarantine: by which condition, how many, and why."""
+
+    condition: str
+    rows: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFacts:
     """One SQLite file, surveyed."""
 
@@ -18,6 +27,8 @@ class SourceFacts:
     profiles: Mapping[str, TableProfile]
     cursors: Mapping[str, tuple[str, ...]]
     """What the load walks, by table; empty where there is nothing to walk."""
+    apart: Mapping[str, "Apart"] = field(default_factory=dict)
+    """Which rows go into quarantine, by table; none where there are none."""
     sequences: Mapping[str, int] = field(default_factory=dict)
     """`sqlite_sequence`: the highest number ever handed out, by table."""
 

@@ -209,6 +209,19 @@ class Journal:
             for key, *facts in cursor.stream(_SQL["ledger"], {"run": run}):
                 yield {"key": json.loads(key), **dict(zip(names, facts, strict=True))}
 
+    def quarantine(self, run: int, table: str, rows: Iterable[tuple[str, str]]) -> None:
+        """Keep these rows of a table apart, and no others: each the JSON of its key and of it."""
+        place = {"run": run, "table": table}
+        self._execute("forget_quarantined", **place)
+        facts = ({**place, "key": key, "row": row} for key, row in rows)
+        with target_errors("the quarantine"), self.connection.cursor() as cursor:
+            cursor.executemany(_SQL["quarantine"], facts)
+
+    def quarantined(self, run: int, table: str) -> Iterator[tuple[str, str]]:
+        """Yield the rows of a table that are kept apart: the JSON of the key, and of the row."""
+        with target_errors("the quarantine"), self.connection.cursor() as cursor:
+            yield from cursor.stream(_SQL["quarantined"], {"run": run, "table": table})
+
     def forget_inherited(self, run: int) -> None:
         """Forget inherited definitions of objects that stand again: their table was made anew."""
         self._execute("forget_inherited", run=run)

@@ -61,6 +61,15 @@ SELECT page.run_id, page.kind, page.table_name, page.column_name, page.rule,
     line ->> 1 AS storage_class, line ->> 2 AS before, line ->> 3 AS after
 FROM cutover.ledger_page AS page, json_array_elements(page.lines) AS line;
 
+-- Rows without a parent, as the source stores them. A blob is {"blob": hex}, text that is none in
+-- PostgreSQL {"text": hex}; `json` keeps every digit of a number.
+CREATE TABLE IF NOT EXISTS cutover.quarantine (
+    run_id bigint NOT NULL REFERENCES cutover.run,
+    table_name text NOT NULL,
+    key json NOT NULL,
+    row json NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS cutover.taken_down (
     run_id bigint NOT NULL REFERENCES cutover.run,
     position integer NOT NULL,
@@ -157,6 +166,14 @@ FROM cutover.ledger WHERE run_id = %(run)s
 -- ledger_counts --
 SELECT kind, table_name, column_name, rule, sum(count)::bigint FROM cutover.ledger_page
 WHERE run_id = %(run)s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+-- forget_quarantined --
+DELETE FROM cutover.quarantine WHERE run_id = %(run)s AND table_name = %(table)s
+-- quarantine --
+INSERT INTO cutover.quarantine (run_id, table_name, key, row)
+VALUES (%(run)s, %(table)s, %(key)s, %(row)s)
+-- quarantined --
+SELECT key::text, row::text FROM cutover.quarantine
+WHERE run_id = %(run)s AND table_name = %(table)s
 -- take_down --
 INSERT INTO cutover.taken_down
     (run_id, position, kind, table_name, name, drop_sql, create_sql, after_sql)

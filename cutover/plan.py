@@ -118,6 +118,13 @@ class TablePlan:
     where: str | None = None
     where_reason: str | None = None
     excluded_rows: int = 0
+    quarantine: str | None = None
+    """The condition of rows that go into quarantine: `where` leaves them out."""
+    quarantined_rows: int = 0
+    not_valid: tuple[str, ...] = ()
+    """Foreign keys of the target that are put back NOT VALID, for rows without a parent."""
+    orphans_reason: str | None = None
+    """Why orphans are quarantined, or loaded."""
     exact_text: bool = True
     """False where some text is not UTF-8, and has to be read byte by byte."""
 
@@ -194,10 +201,15 @@ class LoadTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutBack:
-    """Recreate what was taken down, from the journal, exactly as it was."""
+    """Recreate what was taken down, from the journal, exactly as it was.
+
+    But for the foreign keys of `not_valid` (table, name): they are put back without looking at the
+    rows that are there.
+    """
 
     id: str
     tables: tuple[str, ...]
+    not_valid: tuple[tuple[str, str], ...] = ()
     timeout_seconds: int = 0
     hazards: tuple[Hazard, ...] = ()
     kind: Literal["put_back"] = "put_back"
@@ -365,7 +377,8 @@ def _what_is_carried(table: TablePlan) -> list[Any]:
         [c.source, c.target, c.type, c.coercion, dict(c.options), c.generated]
         for c in table.columns
     ]
-    return [table.database, table.source, table.target, table.where, columns]
+    rows = [table.where, table.quarantine, list(table.not_valid)]
+    return [table.database, table.source, table.target, rows, columns]
 
 
 _DERIVED = ("digest", "fingerprints", "hazards", "revisions", "empty", "source")

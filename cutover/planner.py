@@ -104,7 +104,8 @@ def _all_steps(facts: PlanInput, plan: Plan) -> Iterator[Step]:
         yield ClearTables(id="clear", tables=names, hazards=_replaced(occupied))
     for table in plan.tables:
         yield LoadTable(id=f"load {table.target}", table=table.target, rows=table.rows)
-    yield PutBack(id="put-back", tables=names)
+    not_valid = tuple((table.target, key) for table in plan.tables for key in table.not_valid)
+    yield PutBack(id="put-back", tables=names, not_valid=not_valid)
     for number in plan.numbers:
         yield SetSequence(id=f"sequence {number.table}.{number.column}", numbering=number)
     yield Analyze(id="analyze", tables=names)

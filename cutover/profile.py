@@ -121,13 +121,15 @@ class Clash:
     """Source rows that a constraint of the target would refuse.
 
     `constraint` names it to a person; `kind` is `orphan` (no parent row), `duplicate` (equal
-    under a key or unique index) or `null key`.
+    under a key or unique index) or `null key`. `name` is what the target calls it, if it is a
+    foreign key.
     """
 
     kind: str
     constraint: str
     count: int
     samples: tuple[Sample, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

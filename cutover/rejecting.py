@@ -35,7 +35,7 @@ def _reject(plan: Plan, table: TablePlan, journal: Journal, run: int) -> int:
     subject = f'rows of "{table.target}" that its keys refuse'
     with target_errors(subject), journal.transaction(subject) as connection:
         count = 0
-        for reason, condition in _refusals(plan, expected):
+        for reason, condition in _refusals(plan, expected, table.not_valid):
             statement = _delete(plan.schema, table, condition)
             found = connection.execute(statement.encode()).fetchall()
             keys = [json.loads(key) for (key,) in found]
@@ -47,7 +47,7 @@ def _reject(plan: Plan, table: TablePlan, journal: Journal, run: int) -> int:
     return count
 
 
-def _refusals(plan: Plan, table: Table) -> Refusals:
+def _refusals(plan: Plan, table: Table, not_valid: tuple[str, ...]) -> Refusals:
     name = _qualified(plan.schema, table.name)
     if key := table.primary_key:
         nulls = " OR ".join(f"r.{quoted(column)} IS NULL" for column in key.columns)
@@ -59,7 +59,7 @@ def _refusals(plan: Plan, table: Table) -> Refusals:
     for index in table.indexes:
         if index.unique:
             yield _repeated(name, f'unique index "{index.name}"', index)
-    for foreign_key in table.foreign_keys:
+    for foreign_key in (key for key in table.foreign_keys if key.name not in not_valid):
         yield _orphaned(plan.schema, foreign_key)
 
 

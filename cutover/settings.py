@@ -15,7 +15,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from cutover.auth import with_method
 from cutover.errors import UsageError
@@ -108,10 +116,17 @@ class ColumnSettings(_Section):
 
 
 class RowSettings(_Section):
-    """One entry of `[rows]`: which rows are carried, and why not the others."""
+    """One entry of `[rows]`: which rows are carried, what becomes of orphans, and why."""
 
-    where: str
-    reason: str
+    where: str | None = None
+    orphans: Literal["refuse", "quarantine", "not-valid"] = "refuse"
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> "RowSettings":
+        if self.reason.strip() or (self.where is None and self.orphans == "refuse"):
+            return self
+        raise ValueError("a reason is missing; it is shown in the plan")
 
 
 class FlagSettings(_Section):
@@ -148,7 +163,8 @@ class Settings(_Section):
     verify: VerifySettings = VerifySettings()
     diff: DiffSettings = DiffSettings()
     waive: Mapping[str, str] = Field(default_factory=dict)
-    """`[waive]`: `"kind:name" = "reason"`; objects that are knowingly not carried."""
+    """`[waive]`: `"kind:name" = "reason"`; objects that are knowingly not carried. Names may be
+    patterns, as in `"trigger:fts_*"`."""
 
     def path(self, relative: str) -> Path:
         """Return a path of the settings file as one that can be opened from here."""
@@ -196,8 +212,10 @@ class Settings(_Section):
         return next((p for p in patterns if fnmatch.fnmatchcase(name, p)), None)
 
     def waiver(self, kind: str, name: str) -> str | None:
-        """Return the reason for which an object is waived, or None."""
-        return self.waive.get(f"{kind}:{name}")
+        """Return the reason to waive an object: by its exact name, else by the first pattern."""
+        key = f"{kind}:{name}"
+        patterns = (pattern for pattern in self.waive if fnmatch.fnmatchcase(key, pattern))
+        return self.waive.get(key, self.waive.get(next(patterns, key)))
 
     def target_name(self, table: str) -> str:
         """Return the name a table has in the target."""

@@ -11,28 +11,32 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cutover.carrying import column_plans
 from cutover.catalog import Catalog, ForeignKey, Table, TableKind, base_type
 from cutover.claiming import probes
-from cutover.counterparts import Pair, unique_columns
+from cutover.counterparts import Pair
 from cutover.dialect.clock import asks_clock, frozen
-from cutover.errors import Refused, SourceError, UsageError
+from cutover.errors import Refused, UsageError
 from cutover.events import Emit, StepFinished, StepProgress, StepStarted
-from cutover.facts import PlanInput, SourceFacts, TargetFacts
+from cutover.facts import Apart, PlanInput, SourceFacts, TargetFacts
 from cutover.journal import Journal, Run
 from cutover.long_keys import find_long_keys
 from cutover.migrate import assert_known, heads_of, migrate_postgres
 from cutover.plan import Plan, SourceState
 from cutover.profile import Clash, TableProfile
+from cutover.registry import coercions
 from cutover.secrecy import untold
-from cutover.settings import Settings, redacted, unknown_name
-from cutover.sources.sqlite.clashes import TargetKey, find_clashes
+from cutover.settings import RowSettings, Settings, redacted, unknown_name
+from cutover.sources.sqlite.apart import Family, apart_from
+from cutover.sources.sqlite.clashes import find_clashes
 from cutover.sources.sqlite.collations import assert_comparable, stand_in
 from cutover.sources.sqlite.connect import check_integrity, open_source, source_errors
 from cutover.sources.sqlite.image import image_of
 from cutover.sources.sqlite.inspect import inspect as inspect_source
 from cutover.sources.sqlite.inspect import sequence_values
-from cutover.sources.sqlite.rows import cursor_of, told_by
+from cutover.sources.sqlite.rows import all_of, count, cursor_of, told_by
 from cutover.sources.sqlite.scan import scan
+from cutover.target_keys import target_keys
 from cutover.targets.postgres.connect import connect, target_errors
 from cutover.targets.postgres.inspect import inspect as inspect_target
 from cutover.targets.postgres.inspect import nonempty_tables
@@ -129,9 +133,15 @@ def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
     run, plan = _latest(url, settings.target.schema_)
     moment = _moment(settings, plan, images) or inquiry.now
     asks, settings = _frozen(settings, moment)
+    apart: dict[str, dict[str, Apart]] = {}
+    for source in sources:
+        apart[source.label], settings = _set_apart(settings, source, expected)
     facts = tuple(
-        _source_facts(
-            replace(inquiry, settings=settings.for_source(source.label)), source, expected
+        replace(
+            _source_facts(
+                replace(inquiry, settings=settings.for_source(source.label)), source, expected
+            ),
+            apart=apart[source.label],
         )
         for source in sources
     )
@@ -140,14 +150,12 @@ def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
 
 
 def _assert_sound(source: SourceFile) -> None:
-    """Refuse a damaged file: what a broken index hides would be missing from every count."""
-    problems = check_integrity(source.connection, source.label)
-    if problems:
-        raise SourceError(
-            f'the database file "{source.path}" is damaged',
-            detail="; ".join(problems[:3]),
-            hint="restore it from a backup, or recover it with sqlite3: .recover",
-        )
+    """Refuse a damaged file: what a broken index hides would be missing from every count.
+
+    Broken rules are no damage, and some that SQLite tells of are none: 3.40 takes the columns of a
+    WITHOUT ROWID table for others. The scan counts what a rule of the target would refuse.
+    """
+    check_integrity(source.connection, source.label)
 
 
 def _latest(url: str, schema: str) -> tuple[Run | None, Plan | None]:
@@ -169,8 +177,8 @@ def _assert_known(settings: Settings, sources: list[SourceFile]) -> None:
     for source in sources:
         rows = settings.for_source(source.label).rows
         for table in source.catalog.tables:
-            if table.name in rows:
-                assert_comparable(table, rows[table.name].where)
+            if where := rows.get(table.name, RowSettings()).where:
+                assert_comparable(table, where)
     known = {name for source in sources for name in _names(source)}
     for section, names in (("rows", settings.rows), ("tables.rename", settings.tables.rename)):
         for name in names:
@@ -185,12 +193,60 @@ def _names(source: SourceFile) -> Iterator[str]:
 
 def _frozen(settings: Settings, moment: str) -> tuple[bool, Settings]:
     """Return settings whose row filters ask for one moment, and whether any asked the clock."""
-    asking = {name for name, rows in settings.rows.items() if asks_clock(rows.where)}
-    rows = {
-        name: rows.model_copy(update={"where": frozen(rows.where, moment)})
-        for name, rows in settings.rows.items()
+    filters = {name: rows.where for name, rows in settings.rows.items() if rows.where}
+    asking = {name for name, where in filters.items() if asks_clock(where)}
+    rows = dict(settings.rows) | {
+        name: settings.rows[name].model_copy(update={"where": frozen(where, moment)})
+        for name, where in filters.items()
     }
     return bool(asking), settings.model_copy(update={"rows": rows})
+
+
+def _set_apart(
+    settings: Settings, source: SourceFile, expected: Catalog
+) -> tuple[dict[str, Apart], Settings]:
+    """Find the rows that go into quarantine; return settings whose row filters leave them out."""
+    if all(rows.orphans != "quarantine" for rows in settings.rows.values()):
+        return {}, settings
+    seen = settings.for_source(source.label)
+    families = tuple(_families(seen, source, expected))
+    found: dict[str, Apart] = {}
+    reasons = [rows.reason for rows in seen.rows.values() if rows.orphans == "quarantine"]
+    rows = dict(settings.rows)
+    with source_errors(source.label):
+        for name, condition in apart_from(families).items():
+            given = seen.rows.get(name, RowSettings())
+            within = all_of(given.where, condition)
+            if number := count(source.connection, name, where=within):
+                reason = given.reason or f"their parents are kept apart: {'; '.join(reasons)}"
+                found[name] = Apart(condition=within, rows=number, reason=reason)
+                where = all_of(given.where, f"NOT {condition}")
+                rows[f"{source.label}:{name}"] = given.model_copy(
+                    update={"where": where, "reason": reason}
+                )
+    return found, settings.model_copy(update={"rows": rows})
+
+
+def _families(settings: Settings, source: SourceFile, expected: Catalog) -> Iterator[Family]:
+    """Yield the tables that are carried, with the target's foreign keys and what is set of each."""
+    for table in source.catalog.tables:
+        pair = _pair(settings, table, expected) if is_carried(settings, table) else None
+        if pair is None:
+            continue
+        given = settings.rows.get(table.name, RowSettings())
+        if given.orphans == "quarantine" and not cursor_of(table):
+            raise UsageError(
+                f'orphans of "{table.name}" cannot be kept apart: its rows have no name',
+                detail="its columns take all three names of the rowid, and it has no other key",
+                hint=f'[rows] "{table.name}" = {{ orphans = "not-valid", reason = "…" }}',
+            )
+        yield Family(
+            table=table,
+            links=tuple(_links(settings, pair, source.catalog)),
+            where=given.where,
+            begins=given.orphans == "quarantine",
+            follows=given.orphans != "not-valid",
+        )
 
 
 def postgres_set(settings: Settings) -> Path:
@@ -272,7 +328,7 @@ def profile(
             emit=lambda done: emit(StepProgress(step=step, done=done)),
         )
     if pair is not None:
-        found = replace(found, clashes=_clashes(settings, source, pair))
+        found = replace(found, clashes=_clashes(settings, source, pair, found))
     emit(StepFinished(step=step, title=step, rows=found.rows))
     names = (column.name for column in table.columns)
     secret = {name for name in names if settings.column(table.name, name).secret}
@@ -294,22 +350,26 @@ def _measured(
     return replace(found, too_long=long)
 
 
-def _clashes(settings: Settings, source: SourceFile, pair: Pair) -> tuple[Clash, ...]:
+def _clashes(
+    settings: Settings, source: SourceFile, pair: Pair, found: TableProfile
+) -> tuple[Clash, ...]:
     """Find the rows that the target's own constraints would refuse, in terms of the source."""
-    names = {settings.column_name(column.name): column.name for column in pair.source.columns}
-    tables = {settings.target_name(table.name): table.name for table in source.catalog.tables}
-    links = tuple(_links(pair, source.catalog, names, tables))
-    filters = {name: rows.where for name, rows in settings.rows.items()}
-    keys = tuple(_target_keys(pair, names))
+    links = tuple(_links(settings, pair, source.catalog))
+    filters = {name: rows.where for name, rows in settings.rows.items() if rows.where}
+    meanings = {
+        column.source: coercions.get(column.coercion).meaning_of_stored(column.options)
+        for column in column_plans(settings, pair, found)
+    }
+    keys = tuple(target_keys(pair, meanings))
     table = replace(pair.source, foreign_keys=links)
     with source_errors(source.label):
         return find_clashes(source.connection, table, keys=keys, filters=filters)
 
 
-def _links(
-    pair: Pair, catalog: Catalog, names: dict[str, str], tables: dict[str, str]
-) -> Iterator[ForeignKey]:
+def _links(settings: Settings, pair: Pair, catalog: Catalog) -> Iterator[ForeignKey]:
     """Yield the target's foreign keys in the source's names, where the source has their columns."""
+    names = {settings.column_name(column.name): column.name for column in pair.source.columns}
+    tables = {settings.target_name(table.name): table.name for table in catalog.tables}
     for key in pair.target.foreign_keys:
         parent = catalog.table(tables.get(key.table, ""))
         own = [names[name] for name in key.columns if name in names]
@@ -319,21 +379,6 @@ def _links(
         if all(name in known for name in key.references):
             references = tuple(known[name] for name in key.references)
             yield replace(key, columns=tuple(own), table=parent.name, references=references)
-
-
-def _target_keys(pair: Pair, names: dict[str, str]) -> Iterator[TargetKey]:
-    """Yield what must be unique in the target, where it is a matter of columns alone.
-
-    A unique index with a predicate or an expression is left to the server, which proves it when
-    the index is put back.
-    """
-    primary = pair.target.primary_key
-    for columns in unique_columns(pair.target):
-        own = tuple(names[name] for name in columns if name in names)
-        if columns and len(own) == len(columns):
-            required = primary is not None and columns == primary.columns
-            constraint = f"the {'primary' if required else 'unique'} key ({', '.join(columns)})"
-            yield TargetKey(constraint=constraint, columns=own, required=required)
 
 
 def _json_columns(pair: Pair | None) -> frozenset[str]:

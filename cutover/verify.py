@@ -6,6 +6,7 @@ the target's row versions. The flip compares all three again.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,8 +15,9 @@ from psycopg import Connection, IsolationLevel, sql
 
 from cutover.abc import Evidence
 from cutover.catalog import Catalog, TableKind, digest
-from cutover.compare import Difference, Sides, Tally, compare
+from cutover.compare import Difference, Sides, Tally, compare, compare_apart
 from cutover.events import Emit, StepFinished, StepProgress, StepStarted
+from cutover.journal import Journal
 from cutover.plan import Finding, Plan, TablePlan
 from cutover.profile import Sample
 from cutover.registry import checks
@@ -36,6 +38,8 @@ class Databases:
     sources: Mapping[str, sqlite3.Connection]
     catalogs: Mapping[str, Catalog]
     target: Connection[Any]
+    run: int | None = None
+    """The run whose quarantine is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,7 @@ def verify(
         for table in (_present(table, live) for table in plan.tables):
             tally, differing = _table(plan, table, databases, (found, emit, values))
             tallies.append(tally)
-            findings += differing
+            findings += [*differing, *_quarantined(table, databases, found)]
         image = target_image(target, plan, live)
     return Outcome(
         tables=tuple(tallies),
@@ -152,6 +156,30 @@ def _table(
     title = f"compare {table.target}"
     emit(StepFinished(step=step, title=title, rows=tally.source_rows, note=note))
     return tally, findings
+
+
+def _quarantined(
+    table: TablePlan, databases: Databases, found: Callable[[Difference], None]
+) -> Iterator[Finding]:
+    """Compare what is in quarantine with the rows of the source that should be."""
+    if table.quarantine is None:
+        return
+    run, journal = databases.run, Journal(databases.target)
+    kept = [row for _, row in journal.quarantined(run, table.target)] if run is not None else []
+    counts: Counter[str] = Counter()
+    for difference in compare_apart(table, databases.sources[table.database], kept):
+        found(difference)
+        counts[difference.kind] += 1
+    said = {"missing": "should be in quarantine", "extraneous": "should not be in quarantine"}
+    for kind, count in sorted(counts.items()):
+        yield Finding(
+            check="quarantine",
+            subject=f'"{table.target}"',
+            kind=kind,
+            message=f'{counted(count, "row")} of "{table.target}" {said[kind]}',
+            count=count,
+            hint="load them anew: cutover apply",
+        )
 
 
 def _nothing_to_compare(table: TablePlan, sides: Sides) -> tuple[Tally, list[Finding]]:

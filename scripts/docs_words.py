@@ -48,6 +48,9 @@ KEY_WORDS: Mapping[str, str] = {
     "`table.column`. The plan shows each with its pattern.",
     "tables.rename": "The target's name of a table. Here, and wherever a table is named, "
     '`"memory.db:run_events"` is that table of that file alone.',
+    "rows.orphans": "What becomes of rows whose parent is not there. `quarantine`: they, and all "
+    "that refer to them in their turn, are kept in the target's `cutover.quarantine`. "
+    "`not-valid`: they are loaded, and their foreign key is put back NOT VALID.",
     "rows.where": "A condition in SQLite's words. Where it asks for the current time, it gets the "
     "moment of the plan.",
     "rows.reason": "Why the others are left out. Shown in the plan.",

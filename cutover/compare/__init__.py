@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
+from cutover.compare.apart import compare_apart
 from cutover.compare.bag import joined
 from cutover.compare.lockstep import in_step
 from cutover.compare.merge import merged
 from cutover.compare.values import Difference, OutOfOrderError, Sides, Tally
 from cutover.plan import TablePlan
 
-__all__ = ["Difference", "Sides", "Tally", "compare"]
+__all__ = ["Difference", "Sides", "Tally", "compare", "compare_apart"]
 
 HELD_BYTES = 4 * 1024 * 1024
 """Differences held back in memory; more of them go to a temporary file."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cutover.catalog import Catalog, TableKind
 from cutover.counterparts.columns import compare_columns
 from cutover.counterparts.constraints import compare_checks
-from cutover.counterparts.indexes import compare_indexes
+from cutover.counterparts.indexes import compare_indexes, has_expression, said_by_source
 from cutover.counterparts.keys import compare_foreign_keys, compare_keys, unique_columns
 from cutover.counterparts.pair import Deparse, Pair, Select, no_rows, no_server
 from cutover.counterparts.triggers import compare_triggers, guarded_events
@@ -28,9 +28,11 @@ __all__ = [
     "compare_table",
     "compare_views",
     "guarded_events",
+    "has_expression",
     "is_compared",
     "no_rows",
     "no_server",
+    "said_by_source",
     "table_answers",
     "unique_columns",
     "view_answers",

@@ -1,7 +1,7 @@
 """Indexes: what they cover, in which order, under which predicate, and whether they refuse."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from cutover.catalog import Index, IndexPart
 from cutover.counterparts.pair import Pair
@@ -146,6 +146,29 @@ def _is_key(pair: Pair, index: Index) -> bool:
     columns = pair.names(tuple(part.column for part in index.parts if part.column))
     keys = [key for key in (pair.target.primary_key, *pair.target.uniques) if key]
     return any(key.columns == columns for key in keys)
+
+
+def said_by_source(pair: Pair, index: Index) -> Index | None:
+    """Return what an index of the target asks, in the source's words; None where that isn't known.
+
+    They are those of the source's own index that becomes it, or the target's own, where SQLite
+    takes them for the same.
+    """
+    wanted = target_shape(pair, index)
+    for own in pair.source.indexes:
+        shape = source_shape(pair, own)
+        if not isinstance(shape, str) and _covers(shape) == _covers(wanted):
+            return own
+    if any(text is None for text, _ in wanted.parts):
+        return None
+    parts = tuple(IndexPart(column=None, expression=text) for text, _ in wanted.parts)
+    said = replace(index, parts=parts, predicate=wanted.predicate)
+    shape = source_shape(pair, said)
+    return said if not isinstance(shape, str) and _covers(shape) == _covers(wanted) else None
+
+
+def _covers(shape: Shape) -> tuple[list[str | None], str | None]:
+    return [text for text, _ in shape.parts], shape.predicate
 
 
 def target_shape(pair: Pair, index: Index) -> Shape:

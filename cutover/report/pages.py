@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +13,7 @@ from cutover.commands import AppliedPlan, Inspection, RunResult, Status, Verifie
 from cutover.errors import CutoverError
 from cutover.flip import Moved
 from cutover.founding import Written
-from cutover.plan import Bucket, Finding, Plan
+from cutover.plan import Bucket, Finding, Plan, TablePlan
 from cutover.report.grids import grid
 from cutover.report.ledger import ledger_facts, print_ledger
 from cutover.words import counted
@@ -99,7 +99,8 @@ def _print_tables(console: Console, plan: Plan) -> None:
         kinds = Counter(c.type for c in each.columns if c.coercion not in PLAIN)
         notes = [f"{count} {SHORT.get(type_, type_)}" for type_, count in kinds.items()]
         notes += [] if each.match else ["no key: compared as whole rows"]
-        left_out = f"{each.excluded_rows:,}" if each.excluded_rows else ""
+        count = each.excluded_rows + each.quarantined_rows
+        left_out = f"{count:,}" if count else ""
         table.add_row(each.target, f"{each.rows:,}", left_out, ", ".join(notes))
     console.print(table)
 
@@ -139,11 +140,23 @@ def _print_objects(console: Console, plan: Plan, bucket: Bucket, heading: str) -
         if object_.bucket is bucket:
             why = "; ".join(text for text in (object_.note, object_.setting) if text)
             rows.append((object_.kind, object_.name, why))
-    for each in plan.tables:
-        if bucket is Bucket.EXCLUDED and each.excluded_rows:
-            why = f"{each.where_reason} ({each.where})"
-            rows.append(("rows", f"{each.excluded_rows:,} of {each.source}", why))
+    for each in plan.tables if bucket is Bucket.EXCLUDED else ():
+        rows += _left_out(each)
     _print_reasons(console, heading, rows)
+
+
+def _left_out(table: TablePlan) -> Iterator[tuple[str, str, str]]:
+    """Yield what becomes of rows that are not loaded, or loaded without a parent."""
+    if table.excluded_rows:
+        condition = "" if table.quarantine else f" ({table.where})"
+        why = f"{table.where_reason}{condition}"
+        yield "rows", f"{table.excluded_rows:,} of {table.source}", why
+    if table.quarantined_rows:
+        name = f"{table.quarantined_rows:,} of {table.source}"
+        yield "rows", name, f"into quarantine: {table.orphans_reason}"
+    for key in table.not_valid:
+        why = f"put back NOT VALID, over rows without a parent: {table.orphans_reason}"
+        yield "validation", f"{key} of {table.target}", why
 
 
 def _print_reasons(console: Console, heading: str, rows: Sequence[tuple[str, str, str]]) -> None:
@@ -212,11 +225,11 @@ def verified_facts(verified: Verified) -> dict[str, Any]:
     """Return what `verify --format json` has."""
     outcome, plan = verified.outcome, verified.plan
     names = ("name", "source_rows", "target_rows", "missing", "extraneous", "mismatching")
+    told = ("check", "subject", "kind", "message", "count", "detail", "hint")
     return {
         "tables": [{name: getattr(t, name) for name in names} for t in outcome.tables],
         "findings": [
-            {name: getattr(f, name) for name in ("check", "subject", "kind", "message", "count")}
-            for f in outcome.findings
+            {name: getattr(finding, name) for name in told} for finding in outcome.findings
         ],
         "source": [state.path for state in plan.sources],
         "target": plan.target,

@@ -85,7 +85,7 @@ def _given(settings: Settings) -> Iterator[str]:
         text = _pair("exclude", list(settings.tables.exclude)) if settings.tables.exclude else ""
         yield "[tables]\n" + text + (_pair("rename", rename) if rename else "")
     if settings.rows:
-        rows = {key: row.model_dump() for key, row in settings.rows.items()}
+        rows = {key: row.model_dump(exclude_defaults=True) for key, row in settings.rows.items()}
         yield "[rows]\n" + "".join(_pair(key, row) for key, row in rows.items())
     if settings.waive:
         yield "[waive]\n" + "".join(_pair(key, why) for key, why in settings.waive.items())

@@ -454,7 +454,7 @@ SETTINGS = {
     "[taget]\nurl = 'x'": ["taget", '"target"'],
     "[tables]\nexcludes = ['a']": ["tables.excludes", '"exclude"'],
     "[columns]\n't.body' = { zon = 'UTC' }": ["zon", '"zone"'],
-    "[rows]\nt = { where = 'id > 1' }": ["rows.t.reason"],
+    "[rows]\nt = { where = 'id > 1' }": ["rows.t", "reason"],
     "[names]\ncase = 'upper'": ["names.case"],
     "[columns]\n't.body' = { nul = 'drop' }": ["nul"],
     "[verify]\nlevel = 1": ["verify.level"],

@@ -65,6 +65,7 @@ def test_a_composite_reference_with_a_null_refers_to_nothing(find: Find) -> None
         constraint="both (x, y) -> parent (a, b)",
         count=1,
         samples=(Sample((4,), "2, 1"),),
+        name="both",
     )
 
 

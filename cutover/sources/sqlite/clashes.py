@@ -9,12 +9,14 @@ A foreign key with a NULL in it refers to nothing (MATCH SIMPLE, in both engines
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cutover.abc import Meaning
 from cutover.catalog import ForeignKey, Table
 from cutover.dialect.literals import literal
 from cutover.profile import Clash, Sample
 from cutover.sources.sqlite.connect import any_bytes
+from cutover.sources.sqlite.meant import repeated
 from cutover.sources.sqlite.rows import cursor_of, fold, qualified, quote, told_by, where_clause
 from cutover.sources.sqlite.samples import SAMPLES_MAX
 
@@ -34,6 +36,13 @@ class TargetKey:
     required: bool = False
     """Whether the key refuses NULL, as a primary key does."""
     nulls_distinct: bool = True
+    meanings: tuple[Meaning | None, ...] = ()
+    """What the target takes each part for, where that is not what is stored; empty if it is."""
+
+    @property
+    def of_index(self) -> bool:
+        """Tell whether it is more than a matter of columns."""
+        return self.predicate is not None or bool(self.expressions)
 
 
 def find_clashes(
@@ -46,7 +55,8 @@ def find_clashes(
     """Return what clashes with the table's own foreign keys and with `keys` of the target.
 
     `filters` are the conditions of `[rows]` by table: a child whose parent stays behind is an
-    orphan. Values are compared as SQLite stores them, text byte by byte. Raises sqlite3.Error.
+    orphan. Values are compared as SQLite stores them, text byte by byte, unless a key says what
+    they mean. An index that SQLite can't ask about is left to the server. Raises sqlite3.Error.
     """
     filters = filters or {}
     finder = _Finder(connection, table, filters)
@@ -75,10 +85,30 @@ class _Finder:
         if self._can_ask(foreign_key):
             conditions.append(self._no_parent(foreign_key, columns))
         clause = where_clause(self._where, *conditions)
-        return self._clash("orphan", _name_of(foreign_key), columns, clause)
+        clash = self._clash("orphan", _name_of(foreign_key), columns, clause)
+        return replace(clash, name=foreign_key.name or "") if clash else None
 
     def duplicates(self, key: TargetKey) -> Clash | None:
         """Find the rows whose key an earlier row has already."""
+        try:
+            return self._meant(key) if key.meanings else self._stored(key)
+        except sqlite3.OperationalError as error:
+            # A predicate or an expression may need a function that only the application has.
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR or not key.of_index:
+                raise
+            return None
+
+    def _meant(self, key: TargetKey) -> Clash | None:
+        """Find the rows whose key means what an earlier row's means."""
+        parts = self._parts(key)
+        clause = where_clause(self._where, key.predicate)
+        selected = ", ".join([*self._cursor, *self._key, *parts])
+        sql = f"SELECT {selected} FROM {quote(self._table)}{clause}"  # noqa: S608 - quoted
+        total, rows = repeated(self._connection, sql, key.meanings, SAMPLES_MAX)
+        return self._duplicate(key, total, [self._sample(row) for row in rows])
+
+    def _stored(self, key: TargetKey) -> Clash | None:
+        """Find the rows whose key is stored as an earlier row's is."""
         parts = self._parts(key)
         present = [f"{part} IS NOT NULL" for part in parts] if key.nulls_distinct else []
         clause = where_clause(self._where, key.predicate, *present)
@@ -96,6 +126,9 @@ class _Finder:
             total += row[-1]
             if len(samples) < SAMPLES_MAX:
                 samples.append(self._sample(row[:-1]))
+        return self._duplicate(key, total, samples)
+
+    def _duplicate(self, key: TargetKey, total: int, samples: list[Sample]) -> Clash | None:
         if not total:
             return None
         return Clash(

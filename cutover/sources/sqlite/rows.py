@@ -147,11 +147,16 @@ def _bad_filter(table: str, detail: str) -> UsageError:
     )
 
 
+def all_of(*conditions: str | None) -> str:
+    """Return one condition of those that are not None; empty without any."""
+    return " AND ".join(f"({text}\n)" for text in conditions if text is not None)
+
+
 def where_clause(*conditions: str | None) -> str:
     """Return a WHERE clause of the conditions that are not None; empty without any."""
-    given = [condition for condition in conditions if condition is not None]
     # A condition of the settings may end in a comment: its parenthesis closes on a line of its own.
-    return " WHERE " + " AND ".join(f"({text}\n)" for text in given) if given else ""
+    given = all_of(*conditions)
+    return f" WHERE {given}" if given else ""
 
 
 def select(query: RowQuery) -> tuple[str, list[Stored]]:

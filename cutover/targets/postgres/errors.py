@@ -146,7 +146,14 @@ _FULL = (
     "the target's disk is full: {0}",
     f"free space on the server, then {_AGAIN}; it resumes",
 )
+_REPEATED = (
+    TargetError,
+    "{0} failed on the target: rows repeat its key",
+    "a rehearsal names the rows: cutover apply --allow rejected-rows, then cutover status --ledger "
+    "FILE; make them different in the source, or leave them out: [rows]",
+)
 _KNOWN: dict[str, tuple[type[CutoverError], str, str]] = {
+    "23505": _REPEATED,
     "25006": _READ_ONLY,
     "3F000": (TargetError, "{0} failed: the schema is missing", "create it: CREATE SCHEMA …"),
     "40001": _LOCKED,
