@@ -204,6 +204,8 @@ def _source_facts(
 ) -> SourceFacts:
     tables = [table for table in source.catalog.tables if is_carried(settings, table)]
     pairs = {table.name: _pair(settings, table, expected) for table in tables}
+    with source_errors(source.label):
+        sequences = sequence_values(source.connection)
     return SourceFacts(
         state=SourceState(
             label=source.label,
@@ -217,7 +219,7 @@ def _source_facts(
             for table in tables
         },
         cursors={table.name: cursor_of(table) for table in tables},
-        sequences=sequence_values(source.connection),
+        sequences=sequences,
     )
 
 
