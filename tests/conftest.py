@@ -17,4 +17,5 @@ pytest_plugins = [
     "tests.fix_kubernetes",
     "tests.fix_move",
     "tests.fix_sqlite",
+    "tests.fix_interruptions",  # after those that it imports
 ]
