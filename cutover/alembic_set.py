@@ -180,6 +180,9 @@ def _engine(url: str, schema: str, prepare: Prepare) -> Iterator[sqlalchemy.Engi
         "postgresql+psycopg://",
         creator=opened,
         poolclass=sqlalchemy.NullPool,
+        # Each connection is closed after its use. SQLAlchemy's own ROLLBACK before that would, on
+        # a connection that was lost, print a traceback.
+        pool_reset_on_return=None,
     )
     try:
         yield engine

@@ -34,6 +34,7 @@ from cutover.plan import (
 )
 from cutover.quarantine import quarantine
 from cutover.rejecting import reject_conflicts
+from cutover.targets.postgres.connect import target_errors
 from cutover.targets.postgres.inspect import inspect, nonempty_tables
 from cutover.turn import take_turn
 from cutover.waiting import Patience
@@ -217,7 +218,8 @@ def _carry_out(step: Step, plan: Plan, place: Workplace, tools: Tools) -> None:
     total = step.rows if isinstance(step, LoadTable) else None
     emit(StepStarted(step=step.id, title=title_of(step), total=total))
     limit = f"{step.timeout_seconds}s"
-    place.target.execute("SELECT set_config('statement_timeout', %s, false)", (limit,))
+    with target_errors(title_of(step)):
+        place.target.execute("SELECT set_config('statement_timeout', %s, false)", (limit,))
     rows = _do(step, plan, place, tools)
     emit(StepFinished(step=step.id, title=title_of(step), rows=rows))
     if isinstance(step, MigrateSchema):

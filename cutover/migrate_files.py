@@ -14,7 +14,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -145,8 +145,10 @@ def _references_kept(
     try:
         yield
     except BaseException:
-        if _broken_references(connection) - broken:
-            _restore(backup, connection)
+        # SQLAlchemy closes a connection that fails at its first statement: nothing had begun.
+        with suppress(sqlite3.ProgrammingError):
+            if _broken_references(connection) - broken:
+                _restore(backup, connection)
         raise
     if new := _broken_references(connection) - broken:
         _restore(backup, connection)
@@ -217,7 +219,10 @@ def _restore(backup: Path, connection: sqlite3.Connection) -> None:
 def _broken_references(connection: sqlite3.Connection) -> References:
     try:
         rows = connection.execute("PRAGMA foreign_key_check").fetchall()
-    except sqlite3.OperationalError as error:  # a key that refers to no unique columns
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        # A key that refers to no unique columns.
         return Counter({("foreign key mismatch", str(error)): 1})
     return Counter((str(table), str(parent)) for table, _, parent, _ in rows)
 

@@ -279,6 +279,8 @@ def _source_facts(inquiry: Inquiry, source: SourceFile, expected: Catalog) -> So
     settings = inquiry.settings
     tables = [table for table in source.catalog.tables if is_carried(settings, table)]
     pairs = {table.name: _pair(settings, table, expected) for table in tables}
+    with source_errors(source.label):
+        sequences = sequence_values(source.connection)
     return SourceFacts(
         state=SourceState(
             label=source.label,
@@ -291,7 +293,7 @@ def _source_facts(inquiry: Inquiry, source: SourceFile, expected: Catalog) -> So
             table.name: _measured(inquiry, source, table, pairs[table.name]) for table in tables
         },
         cursors={table.name: cursor_of(table) for table in tables},
-        sequences=sequence_values(source.connection),
+        sequences=sequences,
     )
 
 

@@ -18,4 +18,5 @@ pytest_plugins = [
     "tests.fix_move",
     "tests.fix_mutants",
     "tests.fix_sqlite",
+    "tests.fix_interruptions",  # after those that it imports
 ]

@@ -7,6 +7,7 @@
 import gc
 import getpass
 import inspect as introspection
+import logging
 import os
 import signal
 import socket
@@ -223,6 +224,8 @@ def _user() -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     signal.signal(signal.SIGTERM, _terminate)
+    # It warns of a ROLLBACK on a lost connection, beside the error that says so.
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     # Rows come and go by the thousand and hold no cycles: looking for some costs a fifth of a load.
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)

@@ -45,6 +45,8 @@ def test_flip_after_a_failed_verify_is_refused(applied: System) -> None:
 
 
 @pytest.mark.hazard("A65", "wants the application stopped: a write meanwhile closes the flip")
+@pytest.mark.hazard("H32", "notices a write to either file since verify, and refuses the flip")
+@pytest.mark.hazard("A66", "refuses the flip when a source was written since verify")
 def test_a_write_to_the_source_after_verify_closes_the_flip(verified: System) -> None:
     write_to_source(verified)
     with pytest.raises(Refused, match="the source has been written since verify"):
@@ -94,6 +96,7 @@ def test_the_source_is_untouched_by_a_flip(verified: System) -> None:
     assert {path.name: path.read_bytes() for path in verified.directory.glob("*.db*")} == before
 
 
+@pytest.mark.hazard("H34", "says table by table what a way back would lose, and refuses it")
 def test_revert_names_what_the_target_would_lose(verified: System) -> None:
     commands.flip(verified.session)
     verified.execute(
@@ -109,6 +112,7 @@ def test_revert_names_what_the_target_would_lose(verified: System) -> None:
     assert commands.revert(verified.session, allow={"lose-target-writes"}).flag.value == "sqlite"
 
 
+@pytest.mark.hazard("H35", "takes a typo in the flag for an error, never for SQLite")
 def test_a_typo_in_the_flag_never_selects_a_provider(verified: System) -> None:
     commands.flip(verified.session)
     path = verified.directory / "provider.json"

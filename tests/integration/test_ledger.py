@@ -157,12 +157,16 @@ def bad(make_move: MakeMove) -> Move:
     return make_move(BAD_ROWS, STRICT_SET)
 
 
+@pytest.mark.hazard("A27", "moves nothing over one bad row, unless that is allowed by name")
 def test_unsettled_values_stop_everything_by_default(bad: Move) -> None:
     with pytest.raises(Refused):
         bad.apply()
     assert bad.fetch("SELECT to_regclass('public.t')") == [(None,)]
 
 
+@pytest.mark.hazard(
+    "A27", "loads the other rows where that is allowed, and says why each was left out"
+)
 def test_a_bad_row_costs_one_row_where_that_is_allowed(bad: Move) -> None:
     done = bad.run("rejected-rows")
     assert bad.fetch("SELECT id FROM t ORDER BY 1") == [(1,), (8,)]

@@ -116,6 +116,7 @@ def test_a_target_that_was_emptied_can_be_loaded_again(applied: System) -> None:
     assert commands.verify(applied.session).outcome.passed
 
 
+@pytest.mark.hazard("H33", "finds what changed since, and loads it again where that is allowed")
 def test_a_failed_verify_can_be_repaired_by_loading_again(applied: System) -> None:
     applied.execute("UPDATE run_events SET event_type = 'x' WHERE id = 3")
     assert not commands.verify(applied.session).outcome.passed
@@ -206,6 +207,9 @@ def test_creating_the_journal_twice_at_once_works(postgres_url: str) -> None:
     assert errors == []
 
 
+@pytest.mark.hazard(
+    "A76", "says what has changed since the flip, and lets no later verify close the way back"
+)
 def test_revert_is_open_after_a_verify_that_failed_later(applied: System) -> None:
     commands.verify(applied.session)
     commands.flip(applied.session)

@@ -79,6 +79,7 @@ def test_reading_leaves_no_trace(sqlite_file: MakeFile, script: str) -> None:
     assert traces(path) == before
 
 
+@pytest.mark.hazard("H31", "reads the rows of a -wal that a crash or a copy left")
 def test_rows_in_a_log_that_a_crash_left_are_read_without_a_trace(
     sqlite_file: MakeFile, tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_rows_in_a_log_that_a_crash_left_are_read_without_a_trace(
     assert traces(path) == before
 
 
+@pytest.mark.hazard("A66", "reads the last rows from the -wal, beside a process that has it open")
 def test_rows_in_a_log_in_use_are_read(sqlite_file: MakeFile) -> None:
     path = sqlite_file(WAL)
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:

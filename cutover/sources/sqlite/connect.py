@@ -130,11 +130,9 @@ def write_lock(path: Path, *, timeout_seconds: float) -> Iterator[None]:
     with source_errors(str(path)):
         connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
     with closing(connection):
+        # The lock goes with the connection: a statement that lets go of it could fail.
         _spin(lambda: connection.execute("BEGIN IMMEDIATE"), path, timeout_seconds)
-        try:
-            yield
-        finally:
-            connection.execute("ROLLBACK")
+        yield
 
 
 def _spin(attempt: Callable[[], object], path: Path, timeout_seconds: float) -> None:
