@@ -16,5 +16,6 @@ pytest_plugins = [
     "tests.fix_sets",
     "tests.fix_kubernetes",
     "tests.fix_move",
+    "tests.fix_ddl",
     "tests.fix_sqlite",
 ]

@@ -67,6 +67,7 @@ _PLANNED = frozenset(
     {
         *("primary key", "unique", "foreign key", "check"),
         *("index", "trigger", "default", "generated column"),
+        *("conflict clause", "collation"),
     }
 )
 _COMPARED_BY_NAME = frozenset({"default", "generated column", "trigger", "view"})
@@ -103,6 +104,6 @@ def waived_name(comparison: Comparison) -> str:
     match comparison.kind:
         case "primary key" | "unique" | "foreign key":
             return f"{table}({name})"
-        case "default" | "generated column" | "check":
+        case "default" | "generated column" | "check" | "conflict clause" | "collation":
             return f"{table}.{name}"
     return name
