@@ -24,6 +24,7 @@ from cutover.journal import Journal, Run, Verification, encode_key
 from cutover.plan import Finding, HazardKind, ObjectPlan, Plan
 from cutover.planner import make_plan
 from cutover.profile import TableProfile
+from cutover.scaffolding.triggers import proposal_file
 from cutover.session import Session, target_url
 from cutover.settings import Settings
 from cutover.survey import (
@@ -256,22 +257,31 @@ def _verify(session: Session, url: str) -> Verified:
 def _with_decisions(settings: Settings, made: Plan, outcome: Outcome) -> Outcome:
     """Add what the plan leaves open: it may not stop a load, and always stops a flip."""
     open_ = tuple(
-        decision_finding(decision)
+        decision_finding(decision, _proposal(settings, decision))
         for decision in made.decisions
         if settings.waiver(decision.kind, decision.name) is None
     )
     return replace(outcome, findings=(*outcome.findings, *made.unsettled, *open_))
 
 
-def decision_finding(decision: ObjectPlan) -> Finding:
-    """Return an open decision as a finding."""
+def _proposal(settings: Settings, decision: ObjectPlan) -> str:
+    """Return the file that `init` wrote for a person to finish; empty where there is none."""
+    if decision.kind != "trigger" or settings.sets.triggers is None:
+        return ""
+    name = proposal_file(settings.sets.triggers, decision.name)
+    return name if settings.path(name).exists() else ""
+
+
+def decision_finding(decision: ObjectPlan, proposal: str = "") -> Finding:
+    """Return an open decision as a finding; `proposal` is the file to begin with."""
+    begin = f"finish {proposal} and run it in" if proposal else "translate it in"
     return Finding(
         check="decisions",
         subject=f'"{decision.name}"',
         kind="decision",
         message=f'{decision.kind} "{decision.name}" is not carried',
         detail=decision.note,
-        hint=f"translate it in the PostgreSQL set, or waive it: {decision.setting}",
+        hint=f"{begin} the PostgreSQL set, or waive it: {decision.setting}",
     )
 
 

@@ -35,8 +35,8 @@ class Verdict(StrEnum):
 
 
 _OF_COLUMNS = frozenset(
-    {"column", "type", "default", "not null", "identity", "generated column", "collation"}
-)
+    {"column", "type", "default", "not null", "conflict clause", "identity", "generated column"}
+) | {"collation"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

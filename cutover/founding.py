@@ -10,8 +10,9 @@ from cutover.errors import Refused
 from cutover.journal import Journal
 from cutover.profile import TableProfile
 from cutover.scaffold import Scaffold, prove, scaffold, write
-from cutover.scaffolding.files import POSTGRES_SET, SQLITE_SETS, TRIGGERS
+from cutover.scaffolding.files import POSTGRES_SET, SQLITE_SETS
 from cutover.scaffolding.settings_file import settings_text
+from cutover.scaffolding.triggers import TRIGGERS
 from cutover.session import Session, target_url
 from cutover.settings import CONFIG_FILE, load_settings
 from cutover.survey import SourceFile, is_carried, open_sources, profile

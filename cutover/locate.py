@@ -21,8 +21,8 @@ from cutover.operations import Operation, operations_of
 from cutover.plan import Finding
 
 _OF_COLUMN = frozenset(
-    {"type", "default", "not null", "identity", "generated column", "generated", "collation"}
-)
+    {"type", "default", "not null", "conflict clause", "identity", "generated column", "generated"}
+) | {"collation"}
 _ALIKE = frozenset({"unique", "index", "check", "foreign key", "primary key", "trigger"})
 """Kinds that one provider writes as another: a unique index for a unique constraint."""
 _KEYS = frozenset({"primary key", "unique", "foreign key"})

@@ -21,7 +21,6 @@ from cutover.errors import Refused, TargetError, UsageError
 from cutover.plan import Bucket, ObjectPlan
 from cutover.scaffolding.files import (
     POSTGRES_SET,
-    TRIGGERS,
     postgres_files,
     sqlite_files,
     sqlite_folders,
@@ -29,7 +28,8 @@ from cutover.scaffolding.files import (
 from cutover.scaffolding.objects import Judge
 from cutover.scaffolding.schema import Profiles, draft_schema
 from cutover.scaffolding.settings_file import assumptions, settings_text
-from cutover.scaffolding.statements import Statement, statements_of
+from cutover.scaffolding.statements import Statement, proposals_of, statements_of
+from cutover.scaffolding.triggers import TRIGGERS
 from cutover.settings import CONFIG_FILE, ColumnSettings, Settings
 
 __all__ = ["Scaffold", "Statement", "prove", "scaffold", "write"]
@@ -50,6 +50,13 @@ class Scaffold:
     statements: tuple[Statement, ...]
     columns: Mapping[str, ColumnSettings]
     types: Mapping[str, str]
+    proposals: tuple[Statement, ...] = ()
+    """What is written for a person to finish: proved like the rest, installed by no revision."""
+
+    @property
+    def remarks(self) -> tuple[ObjectPlan, ...]:
+        """The objects that are carried, and of which a reader should know something."""
+        return tuple(o for o in self.objects if o.bucket is Bucket.CARRIED and o.note)
 
     @property
     def decisions(self) -> tuple[ObjectPlan, ...]:
@@ -81,6 +88,7 @@ def scaffold(
         files=dict(sorted(files.items())),
         objects=drafted.objects,
         statements=tuple(statements_of(drafted.schema)),
+        proposals=tuple(proposals_of(drafted.schema)),
         columns={key: value for key, (value, _) in assumed.items()},
         types={
             f"{table}.{name}": f"{choice.type}: {choice.reason}"
@@ -98,7 +106,7 @@ def prove(connection: psycopg.Connection[Any], scaffold: Scaffold) -> dict[str, 
     behind it, so refused statements are tried again while that helps.
     """
     with connection.transaction(force_rollback=True):
-        return _refused(connection, scaffold.statements)
+        return _refused(connection, (*scaffold.statements, *scaffold.proposals))
 
 
 def _refused(

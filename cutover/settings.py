@@ -148,6 +148,10 @@ class VerifySettings(_Section):
     level: Literal["counts", "values"] = "values"
 
 
+_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+"""SQLite's names differ by more than the case of ASCII letters, and PostgreSQL folds no others."""
+
+
 class Settings(_Section):
     """Everything, with the defaults filled in. Paths are relative to `base`."""
 
@@ -228,7 +232,7 @@ class Settings(_Section):
         return self._name(column)
 
     def _name(self, name: str) -> str:
-        return fit_name(name.lower() if self.names.case == "lower" else name)
+        return fit_name(name.translate(_LOWER) if self.names.case == "lower" else name)
 
     def over(self, written: "Settings") -> "Settings":
         """Return these settings laid over those that `init` wrote: what is given here wins."""

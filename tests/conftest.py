@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fix_kubernetes",
     "tests.fix_move",
     "tests.fix_mutants",
+    "tests.fix_ddl",
     "tests.fix_sqlite",
     "tests.fix_interruptions",  # after those that it imports
 ]

@@ -69,6 +69,7 @@ _PLANNED = frozenset(
     {
         *("primary key", "unique", "foreign key", "check"),
         *("index", "trigger", "default", "generated column"),
+        *("conflict clause", "collation"),
     }
 )
 _COMPARED_BY_NAME = frozenset({"default", "generated column", "trigger", "view"})
@@ -111,9 +112,12 @@ def _answer(comparison: Comparison) -> Answer:
 def waived_name(comparison: Comparison) -> str:
     """Return what `[waive]` calls an object."""
     table, name = comparison.table, comparison.name
-    match comparison.kind:
-        case "primary key" | "unique" | "foreign key":
-            return f"{table}({name})"
-        case "default" | "generated column" | "check" | "identity":
-            return f"{table}.{name}"
-    return name
+    if comparison.kind in _BY_COLUMNS:
+        return f"{table}({name})"
+    return f"{table}.{name}" if comparison.kind in _OF_A_TABLE else name
+
+
+_BY_COLUMNS = frozenset({"primary key", "unique", "foreign key"})
+_OF_A_TABLE = frozenset(
+    {"default", "generated column", "check", "identity", "conflict clause", "collation"}
+)

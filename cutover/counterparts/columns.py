@@ -10,6 +10,7 @@ from cutover.catalog import Column, Generated, Identity, base_type
 from cutover.counterparts.defaults import compare_default
 from cutover.counterparts.pair import Pair
 from cutover.counterparts.words import column_words, computed_words
+from cutover.dialect.clauses import not_null_conflicts
 from cutover.dialect.expressions import Use
 from cutover.dialect.types import affinity, choose_type, full_type
 from cutover.differences import Comparison, Verdict
@@ -33,6 +34,7 @@ _HOLDS = {
 
 def compare_columns(pair: Pair) -> Iterator[Comparison]:
     """Compare every column of both tables."""
+    conflicts = not_null_conflicts(pair.source.definition) if not pair.alike else {}
     for column in pair.source.columns:
         target = pair.target.column(pair.column_name(column.name))
         if column.hidden:
@@ -47,6 +49,8 @@ def compare_columns(pair: Pair) -> Iterator[Comparison]:
         yield from _computation(pair, column, target)
         yield from compare_default(pair, column, target)
         yield from _collation(pair, column, target)
+        if word := conflicts.get(column.name):
+            yield _conflict(pair, column, word)
     known = {pair.column_name(column.name) for column in pair.source.columns}
     for column in pair.target.columns:
         if column.name not in known:
@@ -161,6 +165,18 @@ def _nullability(pair: Pair, column: Column, target: Column) -> Iterator[Compari
         yield Comparison(**facts, verdict=Verdict.EXTRA, left="NULL", right="NOT NULL")
 
 
+def _conflict(pair: Pair, column: Column, word: str) -> Comparison:
+    return Comparison(
+        kind="conflict clause",
+        table=pair.source.name,
+        name=column.name,
+        verdict=Verdict.LOOSENED,
+        rule=f"NOT NULL ON CONFLICT {word} has no counterpart: the application must say it",
+        left=f"NOT NULL ON CONFLICT {word}",
+        right="NOT NULL",
+    )
+
+
 def _in_key(pair: Pair, column: Column) -> bool:
     key = pair.target.primary_key
     return key is not None and column.name in key.columns
@@ -234,7 +250,19 @@ def _computes(pair: Pair, column: Column, target: Column) -> tuple[Verdict, str]
 
 
 def _collation(pair: Pair, column: Column, target: Column) -> Iterator[Comparison]:
-    wanted = column.collation if pair.alike else pair.pins(column.name).collation
+    pinned = pair.pins(column.name).collation
+    if not pair.alike and not pinned and _has_no_counterpart(pair, column, target):
+        yield Comparison(
+            kind="collation",
+            table=pair.source.name,
+            name=column.name,
+            verdict=Verdict.LOOSENED,
+            rule=f"collation {column.collation} has no counterpart",
+            left=column.collation or "",
+            right=target.collation or "the default",
+        )
+        return
+    wanted = column.collation if pair.alike else pinned
     if wanted == target.collation or (wanted is None and not pair.alike):
         return
     yield Comparison(
@@ -246,3 +274,15 @@ def _collation(pair: Pair, column: Column, target: Column) -> Iterator[Compariso
         left=wanted or "the default",
         right=target.collation or "the default",
     )
+
+
+def _has_no_counterpart(pair: Pair, column: Column, target: Column) -> bool:
+    """Tell whether text is compared by RTRIM, or by a function of the application's own.
+
+    A key with such a column says so itself.
+    """
+    keys = (pair.source.primary_key, *pair.source.uniques)
+    if any(key and column.name in key.columns for key in keys):
+        return False
+    own = column.collation is not None and column.collation.upper() not in ("BINARY", "NOCASE")
+    return own and base_type(target.type) == "text"

@@ -11,18 +11,12 @@ from collections.abc import Iterator
 from cutover.catalog import Column, Generated, Identity, Provider, base_type
 from cutover.counterparts.pair import Pair
 from cutover.dialect.canonical import canonical
-from cutover.dialect.defaults import random_digits, translate_default
+from cutover.dialect.defaults import NOW, random_digits, translate_default
 from cutover.differences import Comparison, Verdict
 
 _CONSTANT = re.compile(r"'(?:[^']|'')*'|-?[\d.]+(?:E-?\d+)?|TRUE|FALSE", re.IGNORECASE)
-_CLOCKS = frozenset(
-    {
-        "CURRENT_TIMESTAMP",
-        "now()",
-        "transaction_timestamp()",
-        "statement_timestamp()",
-        "clock_timestamp()",
-    }
+_CLOCK = re.compile(
+    r"\b(?:CURRENT_TIMESTAMP|(?:now|(?:transaction|statement|clock)_timestamp)\(\))"
 )
 _HEX = {
     "replace((gen_random_uuid())::text, '-'::text, ''::text)": 32,
@@ -89,13 +83,18 @@ def _compare(pair: Pair, source: tuple[str, str | None], target: Column) -> tupl
         return Verdict.EQUIVALENT, f"{_digits(text)} random hexadecimal digits"
     if wanted is None:
         return Verdict.UNKNOWN, differ
-    if wanted == "now()" and found in _CLOCKS:
+    if wanted == NOW and _CLOCK.fullmatch(found):
         return Verdict.EQUIVALENT, "the current time"
-    written = canonical(pair.written(wanted, target.type), Provider.POSTGRES)
-    same = _same(written, canonical(found, Provider.POSTGRES), target.type)
+    written = _canonical(pair.written(wanted, target.type))
+    same = _same(written, _canonical(found), target.type)
     if same is None:
         return Verdict.UNKNOWN, differ
     return (Verdict.EQUIVALENT, "the same value") if same else (Verdict.LOOSENED, differ)
+
+
+def _canonical(sql: str) -> str | None:
+    """Return the canonical form of a default, all clocks being one: none is what SQLite's is."""
+    return canonical(_CLOCK.sub(NOW, sql), Provider.POSTGRES)
 
 
 def _digits(text: str) -> int:

@@ -6,6 +6,7 @@ from cutover.catalog import ForeignKey, Index, IndexPart, Key, Table, base_type
 from cutover.counterparts.indexes import has_expression, source_shape, target_shape
 from cutover.counterparts.pair import Pair
 from cutover.counterparts.words import action_words, key_words, reference_words
+from cutover.dialect.clauses import ABORTS
 from cutover.differences import Comparison, Verdict
 
 
@@ -48,7 +49,7 @@ def _judge(pair: Pair, key: Key, kind: str) -> tuple[Verdict, str]:
         return Verdict.MISSING, f"the target has no key on ({', '.join(columns)})"
     if looser := _looser(pair, key):
         return Verdict.LOOSENED, looser
-    if key.conflict and not pair.alike:
+    if key.conflict not in (None, ABORTS) and not pair.alike:
         note = f"ON CONFLICT {key.conflict} has no counterpart: the application must say it"
         return Verdict.LOOSENED, note
     other = _target_key(pair, key)

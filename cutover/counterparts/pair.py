@@ -96,9 +96,9 @@ class Pair:
         """Translate an expression of the source, and let the server write it if there is one."""
         if self.alike:
             return Translation(sql=text)
-        nocase = {c.name for c in self.source.columns if (c.collation or "").upper() == "NOCASE"}
+        collations = {column.name: column.collation for column in self.source.columns}
         translation = translate_expression(
-            text, types=self.types, names=self.column_name, nocase=nocase, use=use
+            text, types=self.types, names=self.column_name, collations=collations, use=use
         )
         if translation.sql is None or translation.needless or use is Use.INDEX:
             return translation

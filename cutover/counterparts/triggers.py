@@ -6,13 +6,16 @@ SQLite has no TRUNCATE, so a table whose DELETE is always refused must refuse TR
 and event, and their bodies by a person.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cutover.catalog import Table, Trigger
 from cutover.counterparts.pair import Pair
 from cutover.dialect.expressions import Use
 from cutover.dialect.plpgsql import Refusal, refusals_of
-from cutover.dialect.triggers import AppendOnly, recognise
+from cutover.dialect.stamps import Stamp, stamp_body, stamp_of, translated_values
+from cutover.dialect.triggers import SKIP, AppendOnly, recognise, recognise_skip
 from cutover.differences import Comparison, Verdict
 
 EVENTS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
@@ -27,11 +30,45 @@ def compare_triggers(pair: Pair) -> Iterator[Comparison]:
     for trigger in pair.source.triggers:
         guard = recognise(trigger, pair.source)
         if guard is None:
-            yield by_name(pair.source.name, trigger, pair.target.triggers)
+            yield _changing(pair, trigger)
             continue
         guarded |= {*guard.events, *(("TRUNCATE",) if _whole(guard) else ())}
         yield _guard(pair, trigger, guard)
     yield from _extra(pair, guarded)
+
+
+def _changing(pair: Pair, trigger: Trigger) -> Comparison:
+    """Compare a trigger that skips rows or stamps them by what it does; any other by its name."""
+    skip = recognise_skip(trigger, pair.source)
+    stamp = stamp_of(trigger, pair.source)
+    if skip is not None:
+        wanted, when, rule = [SKIP], skip.when, "both skip the row"
+    elif stamp is not None:
+        values = translated_values(stamp, pair.types)
+        written = {} if isinstance(values, str) else values
+        wanted = stamp_body({pair.column_name(name): sql for name, sql in written.items()})
+        when, rule = trigger.when, "the row is stamped before it is written"
+    else:
+        return by_name(pair.source.name, trigger, pair.target.triggers)
+    timed = replace(trigger, timing="BEFORE")
+    found = by_name(pair.source.name, timed, pair.target.triggers)
+    others = [other for other in pair.target.triggers if other.name == trigger.name]
+    same = any(_does(other, wanted) for other in others)
+    if found.verdict is Verdict.UNKNOWN and same and _alike_when(pair, stamp, when, others[0]):
+        return replace(found, verdict=Verdict.EQUIVALENT, rule=rule)
+    return found
+
+
+def _does(trigger: Trigger, wanted: list[str]) -> bool:
+    """Tell whether a trigger's function has just these statements."""
+    body = re.search(r"\bBEGIN\b(.*)\bEND\b", trigger.body, re.DOTALL)
+    return body is not None and body[1].split() == " ".join(wanted).split()
+
+
+def _alike_when(pair: Pair, stamp: Stamp | None, when: str | None, other: Trigger) -> bool:
+    if stamp is not None and stamp.found_by:
+        return False  # the target's condition says more; that it is the right one, a person says
+    return _same_condition(pair, when, Refusal(event="", trigger="", when=other.when))
 
 
 def _whole(guard: AppendOnly) -> bool:
@@ -155,5 +192,6 @@ _TEXT_MAX = 200
 
 def guarded_events(table: Table) -> tuple[str, ...]:
     """Return the events that a target table's triggers always refuse: UPDATE, DELETE, TRUNCATE."""
-    refused = {refusal.event for refusal in _refusals(table) if refusal.when is None}
+    whole = (r for r in _refusals(table) if r.when is None and not r.of_columns)
+    refused = {refusal.event for refusal in whole}
     return tuple(event for event in EVENTS[1:] if event in refused)

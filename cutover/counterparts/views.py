@@ -92,4 +92,8 @@ def _spellings(pair: ViewPair) -> Spellings:
         {name.lower(): pair.table_name(name) for name in known},
         {name.lower(): pair.column_name(name) for name in columns},
         flags,
+        texts={column.name for column in target if column.type == "text"},
+        collated={
+            pair.column_name(c.name) for t in pair.source.tables for c in t.columns if c.collation
+        },
     )

@@ -16,6 +16,10 @@ from cutover.dialect.render import NUMBERS, Family, family_of, string
 from cutover.dialect.tokens import Token, TokenKind, tokenize
 from cutover.profile import form_of, has_zone, is_date, is_datetime
 
+NOW = "now()"
+"""The start of the transaction, where SQLite's clock tells that of the statement."""
+_TICKING = "clock_timestamp()"
+"""What fractions of a second are for: rows of one transaction that can be put in order."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _INTEGRAL = re.compile(r"[+-]?\d+")
 _TRUTHS = {"0": "false", "1": "true", "false": "false", "true": "true"}
@@ -53,10 +57,17 @@ _RANDOM_DIGITS_MAX = 128
 _CAST = {Family.INTEGER: "::bigint", Family.NUMERIC: "", Family.FLOAT: "::double precision"}
 
 
-def translate_default(text: str, *, type: str, zone: str = "UTC") -> Translation:  # noqa: A002 - the catalog's word
+def translate_default(
+    text: str,
+    *,
+    type: str,  # noqa: A002 - the catalog's word
+    zone: str = "UTC",
+    clock: str = NOW,
+) -> Translation:
     """Translate the text of a DEFAULT for a column of PostgreSQL type `type`.
 
-    `zone` is where a constant datetime that names none is meant to be.
+    `zone` is where a constant datetime that names none is meant to be; `clock` is the function
+    that tells the time.
 
     >>> translate_default("1", type="boolean").sql
     'true'
@@ -67,7 +78,7 @@ def translate_default(text: str, *, type: str, zone: str = "UTC") -> Translation
         return Translation(problem=str(error))
     constant = _constant(tokens)
     if constant is None:
-        sql = _of_expression(_opened("".join(map(_plain, tokens))), family_of(type))
+        sql = _of_expression(_opened("".join(map(_plain, tokens))), family_of(type), clock)
     else:
         sql = _of_constant(constant, type, zone)
     problem = None if sql else f"the default {text} has no counterpart as {type}"
@@ -88,8 +99,8 @@ def random_digits(text: str) -> int:
     return 2 * int(match["bytes"]) if match and match["lower"] else 0
 
 
-def _of_expression(plain: str, family: Family) -> str | None:
-    return _of_clock(plain, family) or _of_blob(plain, family) or _of_random(plain, family)
+def _of_expression(plain: str, family: Family, clock: str) -> str | None:
+    return _of_clock(plain, family, clock) or _of_blob(plain, family) or _of_random(plain, family)
 
 
 def _plain(token: Token) -> str:
@@ -183,29 +194,37 @@ def _of_blob(plain: str, family: Family) -> str | None:
     return f"'\\x{match[1].lower()}'::bytea" if match and family is Family.BYTEA else None
 
 
-def _of_clock(plain: str, family: Family) -> str | None:
+def _of_clock(plain: str, family: Family, clock: str) -> str | None:
     match = _STRFTIME.fullmatch(plain)
     format_ = match[1] if match else _CLOCKS.get(plain)
     if format_ is None:
         return None
     if family in NUMBERS:
-        return f"floor(extract(epoch from now())){_CAST[family]}" if format_ == "%s" else None
+        # Without floor() the cast would round up in the second half of every second.
+        return f"floor(extract(epoch from {clock})){_CAST[family]}" if format_ == "%s" else None
     if family is Family.TEXT:
-        return _clock_text(format_)
+        return _clock_text(format_, clock)
     if family is Family.DATE:
-        return "(now() AT TIME ZONE 'UTC')::date" if format_ == "%Y-%m-%d" else None
-    if family is not Family.TIMESTAMPTZ or not format_.startswith("%Y-%m-%d"):
-        return None
-    return "date_trunc('day', now(), 'UTC')" if format_ == "%Y-%m-%d" else "now()"
+        return f"({clock} AT TIME ZONE 'UTC')::date" if format_ == "%Y-%m-%d" else None
+    return _clock_instant(format_, clock) if family is Family.TIMESTAMPTZ else None
 
 
-def _clock_text(format_: str) -> str | None:
+def _clock_instant(format_: str, clock: str) -> str | None:
     if format_ == "%s":
-        return "floor(extract(epoch from now()))::text"
+        return f"date_trunc('second', {clock})"
+    if not format_.startswith("%Y-%m-%d"):
+        return None
+    return f"date_trunc('day', {clock}, 'UTC')" if format_ == "%Y-%m-%d" else clock
+
+
+def _clock_text(format_: str, clock: str) -> str | None:
+    if format_ == "%s":
+        return f"floor(extract(epoch from {clock}))::text"
     if set(re.findall("%.", format_)) - set(_PARTS):
         return None
     pattern = re.sub(r"%.|[^%]+", _part, format_)
-    return f"to_char(now() AT TIME ZONE 'UTC', {string(pattern)})"
+    told = _TICKING if "%f" in format_ and clock == NOW else clock
+    return f"to_char({told} AT TIME ZONE 'UTC', {string(pattern)})"
 
 
 def _part(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ The answer is exact or it is a problem in words: what a server would accept with
 exact and always quoted.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sqlglot
@@ -24,12 +24,14 @@ _RULES = {**operators.RULES, **functions.RULES}
 class Translation:
     """What an expression becomes. Exactly one of `sql` and `problem` is set.
 
-    `needless` says that the target's types already see to it; `sql` is then `true`.
+    `needless` says that the target's types already see to it; `sql` is then `true`. `remark` is
+    what a reader should know, where the same words would mean another thing in PostgreSQL.
     """
 
     sql: str | None = None
     problem: str | None = None
     needless: bool = False
+    remark: str = ""
 
 
 def translate_expression(
@@ -37,19 +39,23 @@ def translate_expression(
     *,
     types: Mapping[str, str],
     names: Callable[[str], str] | None = None,
-    nocase: Collection[str] = (),
+    collations: Mapping[str, str | None] | None = None,
     use: Use = Use.CHECK,
 ) -> Translation:
     """Translate an expression; `types` tells each source column's PostgreSQL type.
 
-    `names` gives a source column's name in the target (the same, if left out); `nocase` are the
-    columns declared COLLATE NOCASE.
+    `names` gives a source column's name in the target (the same, if left out); `collations` tells
+    each source column's collation, None for BINARY.
 
     >>> translate_expression("flag = 1", types={"flag": "boolean"}).sql
     '"flag"'
     """
     columns = {
-        name.lower(): Known(names(name) if names else name, family_of(type_), name in nocase)
+        name.lower(): Known(
+            names(name) if names else name,
+            family_of(type_),
+            ((collations or {}).get(name) or "BINARY").upper(),
+        )
         for name, type_ in types.items()
     }
     renderer = Renderer(columns, _RULES, use)
@@ -59,7 +65,8 @@ def translate_expression(
         return Translation(problem=str(problem))
     if use is Use.INDEX and not renderer.seen:
         return Translation(problem=f"{sql} is a constant: the name of a column that is none?")
-    return Translation(sql=piece.sql, needless=piece == TRUE)
+    remark = "; ".join(sorted(renderer.remarks))
+    return Translation(sql=piece.sql, needless=piece == TRUE, remark=remark)
 
 
 def _render(renderer: Renderer, tree: exp.Expr) -> Piece:

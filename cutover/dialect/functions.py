@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from cutover.dialect.operators import align, comparison, folded
+from cutover.dialect.operators import align, comparison, folded, folds
 from cutover.dialect.render import (
     NUMBERS,
     TRUE,
@@ -41,11 +41,16 @@ def _length(renderer: Renderer, node: exp.Length) -> Piece:
     return Piece(f"length({piece.sql})", Family.INTEGER)
 
 
+_ASCII_ONLY = "lower() and upper() change ASCII letters only, as in SQLite"
+
+
 def _lower(renderer: Renderer, node: exp.Lower) -> Piece:
+    renderer.remarks.add(_ASCII_ONLY)
     return folded(as_text(renderer.inner(node.this)))
 
 
 def _upper(renderer: Renderer, node: exp.Upper) -> Piece:
+    renderer.remarks.add(_ASCII_ONLY)
     text = as_text(renderer.inner(node.this))
     return Piece(f'upper({text.atom} COLLATE "C")', Family.TEXT)
 
@@ -133,6 +138,8 @@ def _coalesce(renderer: Renderer, node: exp.Coalesce) -> Piece:
 
 def _nullif(renderer: Renderer, node: exp.Nullif) -> Piece:
     pieces = align(renderer.inner(node.this), renderer.inner(node.expression))
+    if folds(*pieces):
+        raise Untranslatable("nullif() under NOCASE has no counterpart")
     return _call("nullif", pieces, _family(pieces))
 
 
@@ -140,7 +147,8 @@ def _hex(renderer: Renderer, node: exp.Hex | exp.LowerHex) -> Piece:
     piece = renderer.inner(node.this)
     if piece.family is not Family.BYTEA:
         raise Untranslatable("hex() of a text depends on the server's encoding")
-    return Piece(f"upper(encode({piece.sql}, 'hex'))", Family.TEXT)
+    # hex(NULL) is the empty text: https://sqlite.org/lang_corefunc.html#hex
+    return Piece(f"coalesce(upper(encode({piece.sql}, 'hex')), '')", Family.TEXT)
 
 
 def _case(renderer: Renderer, node: exp.Case) -> Piece:
@@ -202,6 +210,7 @@ def _like(renderer: Renderer, node: exp.Like, escape: str = "") -> Piece:
     if pattern.literal is None or _LETTERS.search(escape):
         raise Untranslatable("LIKE with a computed pattern has no counterpart")
     if _LETTERS.search(pattern.literal):
+        renderer.remarks.add("LIKE ignores the case of ASCII letters, as in SQLite")
         text, pattern = folded(text), folded(pattern)
     word = "NOT LIKE" if node.args.get("negate") else "LIKE"
     needed = escape or "\\" in (pattern.literal or "")
@@ -220,6 +229,7 @@ def _glob(renderer: Renderer, node: exp.Glob) -> Piece:
     text, pattern = as_text(renderer.inner(node.this)), renderer.inner(node.expression).literal
     if pattern is None:
         raise Untranslatable("GLOB with a computed pattern has no counterpart")
+    renderer.remarks.add("GLOB is written as a regular expression")
     sql = f"{text.within(Level.ADD)} ~ {string(regex_of_glob(pattern))}"
     return Piece(sql, Family.BOOLEAN, Level.OTHER)
 
@@ -252,6 +262,7 @@ def _json_text(renderer: Renderer, node: exp.JSONExtractScalar) -> Piece:
         raise Untranslatable(f"{piece.sql} is {piece.family}, not JSON")
     if not isinstance(path, exp.JSONPath):
         raise Untranslatable("a computed JSON path has no counterpart")
+    renderer.remarks.add("json_extract() gives text for every value, numbers too")
     document = piece.atom if piece.family is not Family.TEXT else f"{piece.atom}::jsonb"
     steps = ",".join(_json_step(step) for step in path.expressions[1:])
     return Piece(f"({document} #>> {string('{' + steps + '}')})", Family.TEXT)
@@ -265,12 +276,16 @@ def _json_step(step: exp.Expr) -> str:
     return name
 
 
+_BY_UTC = "days, months and years are those of UTC"
+
+
 def _date(renderer: Renderer, node: exp.Date) -> Piece:
     piece = renderer.inner(node.this) if node.this is not None else None
     if piece is None or piece.family not in (Family.DATE, Family.TIMESTAMPTZ, Family.TIMESTAMP):
         raise Untranslatable("date() of what is not a date in the target is not immutable")
     if piece.family is Family.DATE:
         return piece
+    renderer.remarks.add(_BY_UTC)
     instant = _in_utc(piece)
     return Piece(f"({instant})::date", Family.DATE)
 
@@ -288,6 +303,7 @@ def _strftime(renderer: Renderer, node: exp.TimeToStr) -> Piece:
     field = _FIELDS.get(node.args["format"].name)
     if field is None or piece.family not in (Family.TIMESTAMPTZ, Family.TIMESTAMP):
         raise Untranslatable("strftime() has no immutable counterpart")
+    renderer.remarks.add(f"{_BY_UTC}; strftime() gave text, and this a number")
     return Piece(f"extract({field} from {_in_utc(piece)})", Family.NUMERIC)
 
 
@@ -298,10 +314,14 @@ def _anonymous(renderer: Renderer, node: exp.Anonymous) -> Piece:
     piece = renderer.inner(node.expressions[0])
     # json_valid(NULL) is 0 before SQLite 3.45 and NULL since, so only CHECK and FILTER have a use
     if piece.family in (Family.JSON, Family.JSONB) and renderer.use is Use.CHECK:
+        renderer.remarks.add(
+            "whether NULL may come in, NOT NULL says: json_valid(NULL) is 0 or NULL"
+        )
         return TRUE
     if piece.family in (Family.JSON, Family.JSONB) and renderer.use is Use.FILTER:
         return Piece(f"{piece.sql} IS NOT NULL", Family.BOOLEAN, Level.COMPARE)
-    raise Untranslatable(f"{piece.sql} is {piece.family}, and json_valid() has no counterpart")
+    why = "json_valid() has no counterpart; the type jsonb would see to it"
+    raise Untranslatable(f"{piece.sql} is {piece.family}, and {why}")
 
 
 _REASONS: dict[type[exp.Expr], str] = {

@@ -56,8 +56,7 @@ def _column(renderer: Renderer, node: exp.Column) -> Piece:
         raise Untranslatable(f'there is no column "{node.name}"')
     renderer.seen.add(known.name)
     prefix = f"{row}." if row in ("OLD", "NEW") else ""
-    collation = "NOCASE" if known.nocase else "BINARY"
-    return Piece(prefix + quoted(known.name), known.family, collation=collation)
+    return Piece(prefix + quoted(known.name), known.family, collation=known.collation)
 
 
 def _literal(_renderer: Renderer, node: exp.Literal) -> Piece:
@@ -207,8 +206,21 @@ def _is_document(text: str) -> bool:
         return False
 
 
+def folds(piece: Piece, other: Piece | None = None) -> bool:
+    """Tell whether texts are compared under NOCASE; the left one's collation holds, if it has one.
+
+    Untranslatable under a collation that is neither that nor BINARY (RTRIM, an application's own).
+    """
+    collation = piece.collation or (other.collation if other else "")
+    if piece.family is not Family.TEXT or collation in ("", "BINARY"):
+        return False
+    if collation != "NOCASE":
+        raise Untranslatable(f"collation {collation} has no counterpart")
+    return True
+
+
 def _same_case(left: Piece, right: Piece, sign: str) -> tuple[Piece, Piece]:
-    if (left.collation or right.collation) != "NOCASE" or left.family is not Family.TEXT:
+    if not folds(left, right):
         return left, right
     constant = right.literal
     if constant is not None and sign in _EQUALITIES and not _LETTER.search(constant):
@@ -240,7 +252,7 @@ def _in(renderer: Renderer, node: exp.In, *, word: str = "IN") -> Piece:
     if not values:
         raise Untranslatable("an empty list has no counterpart")
     sides = [align(left, value)[1] for value in values]
-    if left.collation == "NOCASE" and left.family is Family.TEXT:
+    if folds(left):
         left, sides = folded(left), [folded(side) for side in sides]
     listed = ", ".join(side.sql for side in sides)
     return Piece(f"{left.within(Level.OTHER)} {word} ({listed})", Family.BOOLEAN, Level.COMPARE)
@@ -264,7 +276,7 @@ def _between(renderer: Renderer, node: exp.Between) -> Piece:
     if left.family is Family.BOOLEAN and (low.literal, high.literal) == ("0", "1"):
         return _flag_in(renderer, left, (low, high), "IN")
     bounds = [align(left, bound) for bound in (low, high)]
-    if left.collation == "NOCASE":
+    if folds(left):
         raise Untranslatable("BETWEEN under NOCASE has no counterpart")
     text = bounds[0][0].within(Level.OTHER)
     text += ' COLLATE "C"' if left.family is Family.TEXT else ""

@@ -129,7 +129,7 @@ class Known:
 
     name: str
     family: Family
-    nocase: bool = False
+    collation: str = "BINARY"
 
 
 Rule = Callable[["Renderer", Any], Piece]
@@ -144,6 +144,8 @@ class Renderer:
     use: Use
     seen: set[str] = field(default_factory=set)
     """The columns that were met, which tells a constant from an expression."""
+    remarks: set[str] = field(default_factory=set)
+    """What a reader should know: where the same word would have meant another thing."""
 
     def same(self, node: exp.Expr) -> Piece:
         """Render a node that stands where its parent stands. Untranslatable where no rule is."""

@@ -43,11 +43,17 @@ _OTHER = (exp.Like, exp.Glob, exp.RegexpLike, exp.Match, exp.Command, exp.Limit,
 
 @dataclass(frozen=True, slots=True)
 class Spellings:
-    """The target's names by SQLite's lower-cased ones, and which columns are flags."""
+    """The target's names by SQLite's lower-cased ones, and which columns are flags.
+
+    `texts` are columns that hold text in the target, `collated` those of SQLite that are compared
+    otherwise than by their bytes; both by the target's names.
+    """
 
     tables: Mapping[str, str]
     columns: Mapping[str, str]
     flags: Collection[str]
+    texts: Collection[str] = ()
+    collated: Collection[str] = ()
 
 
 class Opaque(ValueError):  # noqa: N818 - read as a sentence: "raise Opaque"
@@ -63,6 +69,7 @@ def translate_view(sql: str, spellings: Spellings) -> str:
     for node in tree.walk():
         _check(node)
     _respell(tree, spellings)
+    _collate(tree, spellings)
     _name_subqueries(tree)
     return tree.sql(dialect="postgres", identify=True, pretty=True, comments=False)
 
@@ -102,6 +109,29 @@ def _compare_flag(node: exp.Binary, flags: Collection[str]) -> None:
     flag, number = node.this, node.expression
     if isinstance(flag, exp.Column) and flag.name in flags and number.name in ("0", "1"):
         number.replace(exp.Boolean(this=number.name == "1"))
+
+
+_BY_ORDER = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Ordered, exp.Min, exp.Max, exp.Between)
+_BY_BYTES = exp.Column(this=exp.to_identifier("C", quoted=True))
+
+
+def _collate(tree: exp.Expr, spellings: Spellings) -> None:
+    """Order text by its bytes, as SQLite does. Opaque where it is compared in another way."""
+    for column in list(tree.find_all(exp.Column)):
+        if column.name in spellings.collated and not _only_shown(column):
+            raise Opaque(f'"{column.name}" is compared by a collation that is not bytewise')
+        if isinstance(column.parent, _BY_ORDER) and column.name in spellings.texts:
+            column.replace(exp.Collate(this=column.copy(), expression=_BY_BYTES.copy()))
+
+
+def _only_shown(column: exp.Column) -> bool:
+    """Tell whether a column is a result, and nothing is asked of it on the way."""
+    node = column.parent if isinstance(column.parent, exp.Alias) else column
+    select = node.parent
+    if not isinstance(select, exp.Select) or node.arg_key != "expressions":
+        return False
+    asked = any(select.args.get(part) for part in ("distinct", "group"))
+    return not asked and select.find_ancestor(exp.SetOperation) is None
 
 
 def _name_subqueries(tree: exp.Expr) -> None:

@@ -304,6 +304,8 @@ def print_written(console: Console, written: Written) -> None:
         console.print(Text(f"  {path}"), soft_wrap=True)
     decisions = [(each.kind, each.name, each.note) for each in written.scaffold.decisions]
     _print_reasons(console, "to be decided", decisions)
+    remarks = [(each.kind, each.name, each.note) for each in written.scaffold.remarks]
+    _print_reasons(console, "carried, and to be known", remarks)
     console.print(Text("next: read them, then cutover plan"))
 
 
@@ -316,6 +318,7 @@ def written_facts(written: Written) -> dict[str, Any]:
         "files": [str(path) for path in written.files],
         "types": dict(made.types),
         "decisions": [{name: getattr(d, name) for name in names} for d in made.decisions],
+        "remarks": [{name: getattr(r, name) for name in names[:3]} for r in made.remarks],
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from cutover.catalog import ForeignKey, Table, base_type
 from cutover.dialect.types import Choice, choose_type
-from cutover.profile import ColumnProfile, TableProfile
+from cutover.profile import ColumnProfile, Form, TableProfile
 from cutover.settings import Settings
 
 
@@ -87,6 +87,9 @@ def _follow(
 
 def _fits(profile: ColumnProfile, type_: str) -> bool:
     classes = {name for name in profile.classes if name != "null" and profile.count(name)}
+    forms = {form for form, tally in profile.forms.items() if tally.count}
+    if base_type(type_) == "bigint" and forms == {Form.INTEGER}:
+        classes.discard("text")  # to an integer parent, SQLite compares '7' as 7
     return classes <= _FITS.get(base_type(type_), set())
 
 

@@ -52,25 +52,30 @@ class Draft:
             sql,
             types={name: choice.type for name, choice in self.types.items()},
             names=self.settings.column_name,
-            nocase=frozenset(c.name for c in table.columns if c.collation == "NOCASE"),
+            collations={column.name: column.collation for column in table.columns},
             use=use,
         )
 
-    def settle(self, kind: str, name: str, *, note: str = "") -> None:
-        """Note an object that the target has, or doesn't need."""
-        self.objects.append(self.judge.settled(self.place.label, kind, name, note=note))
+    def settle(self, kind: str, name: str, *, note: str = "", remark: str = "") -> None:
+        """Note an object that the target has, perhaps with a remark; or doesn't need, by a note."""
+        label = self.place.label
+        self.objects.append(
+            self.judge.carried(label, kind, name, remark=remark)
+            if remark
+            else self.judge.settled(label, kind, name, note=note)
+        )
 
     def open(self, kind: str, name: str, note: str) -> None:
         """Note an object that a person must decide on."""
         self.objects.append(self.judge.open(self.place.label, kind, name, note=note))
 
-    def judged(self, kind: str, name: str, problem: str | None) -> bool:
+    def judged(self, kind: str, name: str, problem: str | None, remark: str = "") -> bool:
         """Note whether an object is carried; False where a problem or the server forbids it."""
         said = problem or self.judge.refusal(kind, name)
         if said:
             self.open(kind, name, said)
         else:
-            self.settle(kind, name)
+            self.settle(kind, name, remark=remark)
         return not said
 
 
@@ -132,7 +137,8 @@ def _generated(draft: Draft, column: Column) -> str | None:
     name = f"{draft.place.table.name}.{column.name}"
     translation = draft.translate(column.expression, Use.VALUE)
     problem = translation.problem and f"{translation.problem}: AS ({column.expression})"
-    return translation.sql if draft.judged("generated column", name, problem) else None
+    carried = draft.judged("generated column", name, problem, translation.remark)
+    return translation.sql if carried else None
 
 
 def _default(draft: Draft, column: Column) -> str | None:

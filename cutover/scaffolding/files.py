@@ -1,6 +1,5 @@
 """Files of a scaffold, by their path: two Alembic sets, trigger files, and `cutover.toml`."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import PurePosixPath
@@ -8,12 +7,12 @@ from pathlib import PurePosixPath
 from cutover.catalog import Catalog, Table, TableKind
 from cutover.dialect.names import Namespace
 from cutover.dialect.render import quoted
-from cutover.dialect.triggers import append_only_sql
 from cutover.scaffolding import revision
-from cutover.scaffolding.model import NewGuard, NewSchema
+from cutover.scaffolding.model import NewSchema, NewTrigger
 from cutover.scaffolding.python_text import block, call, literal
+from cutover.scaffolding.triggers import TRIGGERS, file_stem, undo
 
-POSTGRES_SET, SQLITE_SETS, TRIGGERS = "alembic_postgres", "alembic_sqlite", "triggers"
+POSTGRES_SET, SQLITE_SETS = "alembic_postgres", "alembic_sqlite"
 _INI = "[alembic]\nscript_location = %(here)s\n"
 
 
@@ -33,47 +32,36 @@ def set_files(folder: str, provider: str, revisions: Mapping[str, str]) -> dict[
 
 
 def postgres_files(schema: NewSchema, labels: Sequence[str]) -> dict[str, str]:
-    """Return the PostgreSQL set and its trigger files."""
+    """Return the PostgreSQL set, its trigger files, and the proposals beside them."""
     title = f"Baseline: what {' and '.join(labels)} hold{'s' if len(labels) == 1 else ''}."
     revisions = {"0001_baseline": revision.baseline(schema, title=title, revision="0001_baseline")}
-    guards = [guard for table in schema.tables for guard in table.guards]
-    names = trigger_file_names([guard.guard.name for guard in guards])
+    made = [trigger for table in schema.tables for trigger in table.triggers]
+    names = trigger_file_names([trigger.names[-1] for trigger in made])
     trigger_files = {
-        f"{TRIGGERS}/postgres/{name}": _trigger_text(guard)
-        for name, guard in zip(names, guards, strict=True)
+        f"{TRIGGERS}/postgres/{name}": _trigger_text(trigger)
+        for name, trigger in zip(names, made, strict=True)
     }
-    if guards:
-        undo = [statement for guard in reversed(guards) for statement in _undo(guard)]
+    if made:
+        down = [statement for trigger in reversed(made) for statement in undo(trigger)]
         revisions["0002_triggers"] = revision.triggers(
-            (f"{TRIGGERS}/postgres", names, undo), revision="0002_triggers", down="0001_baseline"
+            (f"{TRIGGERS}/postgres", names, down), revision="0002_triggers", down="0001_baseline"
         )
     if schema.views:
-        down = list(revisions)[-1]
+        last = list(revisions)[-1]
         name = f"{len(revisions) + 1:04}_views"
-        revisions[name] = revision.views(schema, revision=name, down=down)
-    return set_files(POSTGRES_SET, "postgres", revisions) | trigger_files
+        revisions[name] = revision.views(schema, revision=name, down=last)
+    proposed = {proposal.file: proposal.text for proposal in schema.proposals}
+    return set_files(POSTGRES_SET, "postgres", revisions) | trigger_files | proposed
 
 
 def trigger_file_names(triggers: Sequence[str]) -> list[str]:
     """Return a file name for each trigger, distinct on any file system."""
     names = Namespace()
-    return [names.take(_plain(trigger)) + ".sql" for trigger in triggers]
+    return [names.take(file_stem(trigger)) + ".sql" for trigger in triggers]
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^0-9a-z_-]+", "_", name.lower())
-
-
-def _trigger_text(guard: NewGuard) -> str:
-    return ";\n\n".join(append_only_sql(guard.guard)) + ";\n"
-
-
-def _undo(guard: NewGuard) -> Iterator[str]:
-    found = guard.guard
-    for name in (found.truncate, found.name):
-        if name:
-            yield f"DROP TRIGGER {quoted(name)} ON {quoted(found.table)}"
-    yield f"DROP FUNCTION {quoted(found.function)}()"
+def _trigger_text(trigger: NewTrigger) -> str:
+    return ";\n\n".join(trigger.sql) + ";\n"
 
 
 def sqlite_files(sources: Mapping[str, Catalog]) -> dict[str, str]:
@@ -87,7 +75,7 @@ def sqlite_files(sources: Mapping[str, Catalog]) -> dict[str, str]:
 def sqlite_folders(labels: Sequence[str]) -> dict[str, str]:
     """Return the folder of each source's set: `alembic_sqlite/app` for `app.db`."""
     names = Namespace()
-    stems = {label: _plain(PurePosixPath(label).stem) or "source" for label in labels}
+    stems = {label: file_stem(PurePosixPath(label).stem) or "source" for label in labels}
     return {label: f"{SQLITE_SETS}/{names.take(stem)}" for label, stem in stems.items()}
 
 
@@ -99,9 +87,9 @@ def _sqlite_set(catalog: Catalog, label: str, folder: str) -> dict[str, str]:
     where = f"{TRIGGERS}/sqlite/{stem}"
     revisions = {"0001_baseline": _sqlite_baseline(catalog, label)}
     if triggers:
-        undo = [f"DROP TRIGGER {quoted(name)}" for name, _ in reversed(triggers)]
+        down = [f"DROP TRIGGER {quoted(name)}" for name, _ in reversed(triggers)]
         revisions["0002_triggers"] = revision.triggers(
-            (where, names, undo), revision="0002_triggers", down="0001_baseline", depth=3
+            (where, names, down), revision="0002_triggers", down="0001_baseline", depth=3
         )
     return set_files(folder, "sqlite", revisions) | {
         f"{where}/{name}": f"{definition}\n"
@@ -114,11 +102,11 @@ def _sqlite_baseline(catalog: Catalog, label: str) -> str:
     tables = [table for table in catalog.tables if table.kind in made and table.definition]
     statements = [text for table in tables for text in _definitions(table)]
     statements += [f"CREATE VIEW {quoted(v.name)} AS {v.definition}" for v in catalog.views]
-    undo = [f"DROP VIEW {quoted(view.name)}" for view in reversed(catalog.views)]
-    undo += [f"DROP TABLE {quoted(table.name)}" for table in reversed(tables)]
+    down = [f"DROP VIEW {quoted(view.name)}" for view in reversed(catalog.views)]
+    down += [f"DROP TABLE {quoted(table.name)}" for table in reversed(tables)]
     title = f"Baseline: the schema of {label}, as it stands."
     upgrade = [call("run", [block(text)], indent=4) for text in statements]
-    downgrade = [call("run", [literal(text)], indent=4) for text in undo]
+    downgrade = [call("run", [literal(text)], indent=4) for text in down]
     top = revision.header(title, "0001_baseline", None)
     return top + revision.RUN + revision.functions(upgrade, downgrade)
 

@@ -7,7 +7,6 @@ thing: `index:name`, `check:table.name`.
 from dataclasses import dataclass
 
 from cutover.catalog import ForeignKey
-from cutover.dialect.triggers import Guard
 from cutover.dialect.types import Choice
 
 
@@ -55,6 +54,8 @@ class NewPart:
     column: str | None = None
     expression: str | None = None
     order: str = ""
+    remark: str = ""
+    """What a reader should know of the expression."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +82,29 @@ class NewForeignKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewGuard:
-    """A trigger that refuses; `object` names it in the source."""
+class NewTrigger:
+    """A trigger and its function; `object` names it in the source, `sql` makes it, in that order.
+
+    `names` are the triggers, in the order in which they are dropped: a refusal of DELETE has a
+    second one, for TRUNCATE. `proofs` are queries that must run for it to work.
+    """
 
     object: str
-    guard: Guard
+    table: str
+    function: str
+    names: tuple[str, ...]
+    sql: tuple[str, ...]
+    proofs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProposal:
+    """A file for a person to finish; no revision runs it. `sql` is what it says, to be proved."""
+
+    object: str
+    file: str
+    text: str
+    sql: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +119,8 @@ class NewTable:
     checks: tuple[NewCheck, ...] = ()
     indexes: tuple[NewIndex, ...] = ()
     foreign_keys: tuple[NewForeignKey, ...] = ()
-    guards: tuple[NewGuard, ...] = ()
+    triggers: tuple[NewTrigger, ...] = ()
+    proposals: tuple[NewProposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +130,7 @@ class NewView:
     object: str
     name: str
     sql: str
+    proposals: tuple[NewProposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,3 +139,9 @@ class NewSchema:
 
     tables: tuple[NewTable, ...]
     views: tuple[NewView, ...]
+
+    @property
+    def proposals(self) -> tuple[NewProposal, ...]:
+        """All proposals, those of views last."""
+        of_tables = (proposal for table in self.tables for proposal in table.proposals)
+        return (*of_tables, *(proposal for view in self.views for proposal in view.proposals))

@@ -20,9 +20,13 @@ class Judge:
         return f"the server refuses it: {said}" if said else None
 
     def settled(self, label: str, kind: str, name: str, *, note: str = "") -> ObjectPlan:
-        """Return an object that the target has, or that a note says is needless."""
+        """Return an object that a note says is needless, or without one that the target has."""
         bucket = Bucket.EQUIVALENT if note else Bucket.CARRIED
         return ObjectPlan(database=label, kind=kind, name=name, bucket=bucket, note=note)
+
+    def carried(self, label: str, kind: str, name: str, *, remark: str) -> ObjectPlan:
+        """Return an object that the target has, with what a reader should know of it."""
+        return ObjectPlan(database=label, kind=kind, name=name, bucket=Bucket.CARRIED, note=remark)
 
     def excluded(self, label: str, kind: str, name: str, *, note: str) -> ObjectPlan:
         """Return an object that is left out on purpose."""

@@ -50,6 +50,7 @@ _TYPES = {
     "citext": "postgresql.CITEXT()",
     "inet": "postgresql.INET()",
 }
+_INTEGERS = frozenset({"bigint", "integer", "smallint", "numeric"})
 _SIZED = {
     "numeric": "sa.Numeric",
     "varchar": "sa.String",
@@ -150,7 +151,7 @@ def triggers(
 
 def _table(table: NewTable) -> Iterator[str]:
     arguments = [f"        {literal(table.name)}"]
-    arguments += [_column(column) for column in table.columns]
+    arguments += [_column(column, numbered=_would_be_numbered(table)) for column in table.columns]
     if table.primary_key:
         arguments.append(_key(table.primary_key, "sa.PrimaryKeyConstraint"))
     arguments += [_key(key, "sa.UniqueConstraint") for key in table.uniques]
@@ -160,7 +161,16 @@ def _table(table: NewTable) -> Iterator[str]:
         yield _index(table, index)
 
 
-def _column(column: NewColumn) -> str:
+def _would_be_numbered(table: NewTable) -> str:
+    """Return the column that SQLAlchemy would make a SERIAL unasked: a lone key of integers.
+
+    https://docs.sqlalchemy.org/en/20/core/metadata.html#sqlalchemy.schema.Column.params.autoincrement
+    """
+    key = table.primary_key.columns if table.primary_key else ()
+    return key[0] if len(key) == 1 else ""
+
+
+def _column(column: NewColumn, *, numbered: str) -> str:
     arguments = [literal(column.name), type_text(column.choice.type, column.collation)]
     if column.identity:
         arguments.append("sa.Identity()")
@@ -170,6 +180,8 @@ def _column(column: NewColumn) -> str:
         arguments.append(f"server_default={sql_text(column.default)}")
     if not column.nullable:
         arguments.append("nullable=False")
+    if column.name == numbered and column.choice.type in _INTEGERS and not column.identity:
+        arguments.append("autoincrement=False")
     return call("sa.Column", arguments, indent=8)
 
 

@@ -1,10 +1,10 @@
 """All sources together become one schema: names in a fixed order, every object judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cutover.catalog import Catalog, Table, TableKind, View
-from cutover.dialect.names import generated_name
+from cutover.catalog import Catalog, Identity, Table, TableKind, View
+from cutover.dialect.names import Namespace, generated_name
 from cutover.dialect.types import Choice
 from cutover.dialect.views import Opaque, Spellings, ordered, translate_view
 from cutover.limits import COLUMNS_MAX
@@ -12,9 +12,10 @@ from cutover.plan import ObjectPlan
 from cutover.profile import TableProfile
 from cutover.scaffolding.choices import Choices, Place, choose_all
 from cutover.scaffolding.columns import Draft
-from cutover.scaffolding.model import NewSchema, NewTable, NewView
+from cutover.scaffolding.model import NewProposal, NewSchema, NewTable, NewView
 from cutover.scaffolding.objects import Judge
 from cutover.scaffolding.tables import Spaces, draft_table
+from cutover.scaffolding.triggers import decision_note, propose, reason
 from cutover.settings import Settings
 
 Profiles = Mapping[str, Mapping[str, TableProfile]]
@@ -23,6 +24,9 @@ _UNCARRIED = {
     TableKind.HISTORY: "belongs to the tool that manages the schema",
     TableKind.SHADOW: "belongs to a virtual table",
 }
+_UNFINISHED = "_alembic_tmp_"
+"""Alembic's batch mode copies a table under such a name, drops the old one and renames the new
+(https://alembic.sqlalchemy.org/en/latest/batch.html)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,10 @@ def draft_schema(sources: Mapping[str, Catalog], profiles: Profiles, judge: Judg
         draft = Draft(place, _carried(place, choices, judge.settings), judge)
         tables.append(draft_table(draft, spaces, choices, places))
         objects += draft.objects
-    views = _views(sources, tables, judge, objects)
+    # The server names the sequence of an identity itself, and looks for a name that is free.
+    sequences = set(_sequences(places, judge.settings))
+    tables.sort(key=lambda table: table.name not in sequences)
+    views = _views(sources, tables, (judge, spaces), objects)
     return Drafted(NewSchema(tables=tuple(tables), views=views), places, choices, tuple(objects))
 
 
@@ -87,6 +94,12 @@ def _left_out(label: str, table: Table, judge: Judge) -> ObjectPlan | None:
     if pattern := judge.settings.for_source(label).excludes(table.name):
         note = f'[tables] exclude = ["{pattern}"]'
         return judge.excluded(label, "table", table.name, note=note)
+    if table.name.startswith(_UNFINISHED):
+        note = (
+            f"an interrupted batch migration left it, perhaps with the only rows of "
+            f'"{table.name.removeprefix(_UNFINISHED)}": look, finish the migration, then init again'
+        )
+        return judge.open(label, "table", table.name, note=note)
     if table.kind is TableKind.VIRTUAL:
         note = f"virtual table ({table.module}): its rows live in its module"
         return judge.open(label, "virtual table", table.name, note=note)
@@ -107,6 +120,8 @@ def _spaces(sources: Mapping[str, Catalog], places: Sequence[Place], settings: S
     for label, catalog in sources.items():
         for view in catalog.views:
             spaces.relations.take(settings.for_source(label).target_name(view.name))
+    for sequence in _sequences(places, settings):
+        spaces.relations.take(sequence)
     for place in places:
         for index in place.table.indexes:
             name = settings.column_name(index.name)
@@ -118,22 +133,33 @@ def _spaces(sources: Mapping[str, Catalog], places: Sequence[Place], settings: S
     return spaces
 
 
+def _sequences(places: Sequence[Place], settings: Settings) -> Iterator[str]:
+    for place in places:
+        for column in place.table.columns:
+            if column.identity is not Identity.NONE:
+                names = (settings.column_name(column.name),)
+                table = settings.for_source(place.label).target_name(place.table.name)
+                yield generated_name(table, names, "seq")
+
+
 def _views(
     sources: Mapping[str, Catalog],
     tables: Sequence[NewTable],
-    judge: Judge,
+    judged: tuple[Judge, Spaces],
     objects: list[ObjectPlan],
 ) -> tuple[NewView, ...]:
-    views = []
+    views, (judge, spaces) = [], judged
     for label, catalog in sources.items():
         settings = judge.settings.for_source(label)
         spellings = _spellings(catalog, tables, settings)
         for view in ordered(catalog.views):
             sql, problem = _translated(view, spellings, judge)
+            objects.append(_view_object(label, view, problem, judge))
+            proposals = tuple(_writing(label, view, (judge, spaces), objects, made=sql is not None))
             if sql is not None:
                 name = settings.target_name(view.name)
-                views.append(NewView(object=f"view:{view.name}", name=name, sql=sql))
-            objects += _view_objects(label, view, problem, judge)
+                made = NewView(object=f"view:{view.name}", name=name, sql=sql, proposals=proposals)
+                views.append(made)
     return tuple(views)
 
 
@@ -146,18 +172,32 @@ def _translated(view: View, spellings: Spellings, judge: Judge) -> tuple[str | N
         return None, str(opaque)
 
 
-def _view_objects(label: str, view: View, problem: str, judge: Judge) -> list[ObjectPlan]:
-    note = f"{problem}: {view.definition}"
-    found = (
-        judge.open(label, "view", view.name, note=note)
-        if problem
-        else judge.settled(label, "view", view.name)
-    )
-    triggers = [
-        judge.open(label, "trigger", t.name, note=f"a trigger on a view: {t.definition}")
-        for t in view.triggers
-    ]
-    return [found, *triggers]
+def _view_object(label: str, view: View, problem: str, judge: Judge) -> ObjectPlan:
+    if not problem:
+        return judge.settled(label, "view", view.name)
+    return judge.open(label, "view", view.name, note=f"{problem}: {view.definition}")
+
+
+def _writing(
+    label: str,
+    view: View,
+    judged: tuple[Judge, Spaces],
+    objects: list[ObjectPlan],
+    *,
+    made: bool,
+) -> Iterator[NewProposal]:
+    """Yield the proposals of the triggers that make a view writable; without the view, none."""
+    (judge, spaces), own = judged, Namespace()
+    for trigger in view.triggers:
+        why = reason(trigger)
+        table = judge.settings.target_name(view.name)
+        name = own.take(judge.settings.column_name(trigger.name))
+        proposal = propose(trigger, table, why, (name, spaces.triggers))
+        carried = made and judge.refusal("proposal", trigger.name) is None
+        note = decision_note(trigger, why, proposal, carried=carried)
+        objects.append(judge.open(label, "trigger", trigger.name, note=note))
+        if carried:
+            yield proposal
 
 
 def _spellings(catalog: Catalog, tables: Sequence[NewTable], settings: Settings) -> Spellings:
@@ -166,4 +206,12 @@ def _spellings(catalog: Catalog, tables: Sequence[NewTable], settings: Settings)
     columns = [column for table in tables for column in table.columns]
     flags = {c.name for c in columns if c.choice.type == "boolean"}
     flags -= {c.name for c in columns if c.choice.type != "boolean"}
-    return Spellings(known, {c.source.lower(): c.name for c in columns}, flags)
+    return Spellings(
+        known,
+        {c.source.lower(): c.name for c in columns},
+        flags,
+        texts={c.name for c in columns if c.choice.type == "text"},
+        collated={
+            settings.column_name(c.name) for t in catalog.tables for c in t.columns if c.collation
+        },
+    )

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cutover.dialect.render import quoted
-from cutover.dialect.triggers import append_only_sql
 from cutover.scaffolding.model import (
     NewColumn,
     NewForeignKey,
@@ -41,10 +40,16 @@ def statements_of(schema: NewSchema) -> Iterator[Statement]:
         for key in table.foreign_keys:
             yield Statement(key.object, add_foreign_key(table, key))
     for table in schema.tables:
-        for guard in table.guards:
-            yield Statement(guard.object, ";\n".join(append_only_sql(guard.guard)))
+        for trigger in table.triggers:
+            yield Statement(trigger.object, ";\n".join((*trigger.proofs, *trigger.sql)))
     for view in schema.views:
         yield Statement(view.object, f"CREATE VIEW {quoted(view.name)} AS\n{view.sql}")
+
+
+def proposals_of(schema: NewSchema) -> Iterator[Statement]:
+    """Yield what is proposed to a person, which is proved and not installed."""
+    for proposal in schema.proposals:
+        yield Statement(proposal.object, ";\n".join(proposal.sql))
 
 
 def create_table(table: NewTable) -> str:

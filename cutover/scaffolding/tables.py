@@ -4,22 +4,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cutover.catalog import Check, ForeignKey, Index, IndexPart, Key, Table
+from cutover.dialect.clauses import ABORTS, foreign_key_matches, not_null_conflicts
 from cutover.dialect.expressions import Use
 from cutover.dialect.names import Namespace, generated_name
 from cutover.dialect.render import quoted
-from cutover.dialect.triggers import Guard, recognise
+from cutover.dialect.triggers import recognise
 from cutover.scaffolding.choices import Choices, Place, comparable
 from cutover.scaffolding.columns import Draft, draft_columns, has_nulls
 from cutover.scaffolding.model import (
     NewCheck,
     NewColumn,
     NewForeignKey,
-    NewGuard,
     NewIndex,
     NewKey,
     NewPart,
     NewTable,
 )
+from cutover.scaffolding.triggers import TriggerNames, draft_triggers
+
+_CHANGING = frozenset({"CASCADE", "SET NULL", "SET DEFAULT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Spaces:
     """The namespaces of a schema, and the names that the source's indexes have been given."""
 
     relations: Namespace = field(default_factory=Namespace)
-    functions: Namespace = field(default_factory=Namespace)
+    triggers: TriggerNames = field(default_factory=lambda: TriggerNames(Namespace(), Namespace()))
     indexes: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -38,8 +41,10 @@ def draft_table(
     table, constraints = draft.place.table, Namespace()
     draft.settle("table", table.name)
     columns = tuple(draft_columns(draft))
+    _clauses(draft)
     primary_key, uniques = _keys(draft, spaces, constraints)
     folding = tuple(_folding_indexes(draft, spaces, (primary_key, *uniques)))
+    triggers = draft_triggers(draft, spaces.triggers)
     return NewTable(
         source=table.name,
         name=draft.name,
@@ -49,8 +54,31 @@ def draft_table(
         checks=tuple(_checks(draft, columns, constraints)),
         indexes=(*folding, *_indexes(draft, spaces)),
         foreign_keys=tuple(_foreign_keys(draft, constraints, choices, places)),
-        guards=tuple(_guards(draft, spaces)),
+        triggers=triggers.carried,
+        proposals=triggers.proposals,
     )
+
+
+def _clauses(draft: Draft) -> None:
+    """Note what a column says that PostgreSQL has no words for."""
+    table = draft.place.table
+    for name, word in not_null_conflicts(table.definition).items():
+        note = f"NOT NULL ON CONFLICT {word} has no counterpart: the application must say it"
+        draft.open("conflict clause", f"{table.name}.{name}", note)
+    keys = [key for key in (table.primary_key, *table.uniques) if key]
+    in_keys = {name for key in keys for name in key.columns}
+    for column in table.columns:
+        choice, name = draft.types.get(column.name), f"{table.name}.{column.name}"
+        if choice is None or choice.type != "text" or column.collation is None:
+            continue
+        if column.collation != "NOCASE" and column.name in in_keys:
+            continue  # the key says it
+        if column.collation != "NOCASE":
+            draft.open("collation", name, f"collation {column.collation} has no counterpart")
+            continue
+        folded = _folded(draft.settings.column_name(column.name))
+        remark = f"the column itself heeds case now: queries compare and sort {folded}"
+        draft.settle("collation", name, remark=remark)
 
 
 def _keys(
@@ -93,11 +121,20 @@ def _left_out(draft: Draft, kind: str, key: Key) -> bool:
 
 def _judge_key(draft: Draft, key: Key, kind: str) -> None:
     name = key_name(draft.place.table, key)
-    if key.conflict:
+    if foreign := _foreign_collation(draft, key):
+        draft.open(kind, name, f"collation {foreign} has no counterpart")
+    elif key.conflict not in (None, ABORTS):
         note = f"ON CONFLICT {key.conflict} has no counterpart: the application must say it"
         draft.open(kind, name, note)
     else:
         draft.settle(kind, name)
+
+
+def _foreign_collation(draft: Draft, key: Key) -> str | None:
+    """Return the collation of a key's text that is neither BINARY nor NOCASE."""
+    found = [c for c in draft.place.table.columns if c.name in key.columns]
+    texts = [c for c in found if draft.types[c.name].type == "text"]
+    return next((c.collation for c in texts if c.collation not in (None, "NOCASE")), None)
 
 
 def _key(draft: Draft, key: Key, spaces: Spaces, kind: str) -> NewKey:
@@ -146,10 +183,11 @@ def _checks(
         name = f"{table.name}.{check.name or check.expression}"
         translation = draft.translate(check.expression, Use.CHECK)
         if translation.needless or translation.sql in required:
-            draft.settle("check", name, note="the target's types see to it")
+            seen_to = "; ".join(filter(None, ["the target's types see to it", translation.remark]))
+            draft.settle("check", name, note=seen_to)
             continue
         problem = translation.problem and f"{translation.problem}: CHECK ({check.expression})"
-        if draft.judged("check", name, problem) and translation.sql:
+        if draft.judged("check", name, problem, translation.remark) and translation.sql:
             given = _check_name(draft, check)
             yield NewCheck(
                 object=f"check:{name}", name=constraints.take(given), sql=translation.sql
@@ -169,7 +207,9 @@ def _indexes(draft: Draft, spaces: Spaces) -> Iterator[NewIndex]:
         predicate = draft.translate(index.predicate, Use.FILTER) if index.predicate else None
         if predicate and predicate.problem and problem is None:
             problem = f"{predicate.problem}: WHERE {index.predicate}"
-        if draft.judged("index", index.name, problem):
+        remarks = [part.remark for part in parts] + ([predicate.remark] if predicate else [])
+        remark = "; ".join(dict.fromkeys(filter(None, remarks)))
+        if draft.judged("index", index.name, problem, remark):
             yield NewIndex(
                 object=f"index:{index.name}",
                 name=spaces.indexes[draft.place.label, index.name],
@@ -214,7 +254,7 @@ def _part(draft: Draft, part: IndexPart) -> NewPart | str:
     translation = draft.translate(text, Use.INDEX)
     if translation.sql is None:
         return f"{translation.problem}: {part.expression}"
-    return NewPart(expression=translation.sql, order=order)
+    return NewPart(expression=translation.sql, order=order, remark=translation.remark)
 
 
 def _order(draft: Draft, part: IndexPart) -> str:
@@ -233,12 +273,12 @@ def _foreign_keys(
 ) -> Iterator[NewForeignKey]:
     table = draft.place.table
     parents = {p.table.name: p for p in places if p.label == draft.place.label}
-    for key in table.foreign_keys:
+    for key, match in zip(table.foreign_keys, _matches(table), strict=True):
         name = key_name(table, key)
         problem = f'"{lost}" is excluded' if (lost := draft.lost(key.columns)) else None
         problem = problem or _unreferenceable(key, parents.get(key.table))
         problem = problem or comparable(choices, draft.place, key)
-        if not draft.judged("foreign key", name, problem):
+        if not draft.judged("foreign key", name, problem, _remark(table, key, match)):
             continue
         columns = draft.names(key.columns)
         named = draft.settings.column_name(key.name) if key.name else None
@@ -250,6 +290,32 @@ def _foreign_keys(
             references=draft.names(key.references),
             source=key,
         )
+
+
+def _matches(table: Table) -> tuple[str, ...]:
+    """Return how each foreign key matches; SIMPLE where the text doesn't tell them apart."""
+    found = foreign_key_matches(table.definition)
+    known = len(found) == len(table.foreign_keys)
+    return found if known else ("SIMPLE",) * len(table.foreign_keys)
+
+
+def _remark(table: Table, key: ForeignKey, match: str) -> str:
+    """Return what a reader should know: that nothing is lost, and what was never possible."""
+    remarks = [] if match == "SIMPLE" else [f"MATCH {match} is left out: SQLite never enforced it"]
+    for event, action in (("DELETE", key.on_delete), ("UPDATE", key.on_update)):
+        needs = "DELETE" if (event, action) == ("DELETE", "CASCADE") else "UPDATE"
+        if action in _CHANGING and (guard := _always_refusing(table, needs)):
+            refused = (
+                f'"{guard}" refuses what ON {event} {action} does: a row of "{key.table}" that'
+            )
+            remarks.append(f"{refused} has any here can't be changed so, in either engine")
+    return "; ".join(remarks)
+
+
+def _always_refusing(table: Table, event: str) -> str | None:
+    """Return the trigger that refuses an event of every row."""
+    found = ((trigger.name, recognise(trigger, table)) for trigger in table.triggers)
+    return next((n for n, r in found if r and not r.when and event in r.events), None)
 
 
 def _unreferenceable(key: ForeignKey, parent: Place | None) -> str | None:
@@ -267,30 +333,3 @@ def _unreferenceable(key: ForeignKey, parent: Place | None) -> str | None:
     if set(key.references) not in keys:
         return f'"{key.table}" is not unique by ({", ".join(key.references)})'
     return None
-
-
-def _guards(draft: Draft, spaces: Spaces) -> Iterator[NewGuard]:
-    names, truncating, truncated = Namespace(), False, f"{draft.name}_no_truncate"
-    for trigger in draft.place.table.triggers:
-        refusal = recognise(trigger, draft.place.table)
-        if refusal is None:
-            draft.open("trigger", trigger.name, f"it does more than refuse: {trigger.definition}")
-            continue
-        when = draft.translate(refusal.when, Use.FILTER) if refusal.when else None
-        problem = when.problem and f"{when.problem}: {refusal.when}" if when else None
-        if not draft.judged("trigger", trigger.name, problem):
-            continue
-        whole = when is None or when.needless
-        truncate = whole and not refusal.of_columns and "DELETE" in refusal.events
-        name = names.take(draft.settings.column_name(trigger.name))
-        guard = Guard(
-            table=draft.name,
-            name=name,
-            function=spaces.functions.take(name),
-            refusal=refusal,
-            when=None if whole or when is None else when.sql,
-            of_columns=draft.names(refusal.of_columns),
-            truncate=names.take(truncated) if truncate and not truncating else None,
-        )
-        truncating = truncating or truncate
-        yield NewGuard(object=f"trigger:{trigger.name}", guard=guard)

@@ -30,7 +30,7 @@ NOW_TEXT = "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')"
         (
             "strftime('%Y-%m-%dT%H:%M:%fZ','now')",
             "text",
-            "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
+            "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
         ),
         ("date('now')", "date", "(now() AT TIME ZONE 'UTC')::date"),
         ("unixepoch()", "bigint", "floor(extract(epoch from now()))::bigint"),

@@ -20,11 +20,11 @@ TYPES = {
 
 
 def check(sql: str) -> str | None:
-    return translate_expression(sql, types=TYPES, nocase={"email"}).sql
+    return translate_expression(sql, types=TYPES, collations={"email": "NOCASE"}).sql
 
 
 def problem(sql: str, use: Use = Use.CHECK) -> str:
-    translation = translate_expression(sql, types=TYPES, nocase={"email"}, use=use)
+    translation = translate_expression(sql, types=TYPES, collations={"email": "NOCASE"}, use=use)
     assert translation.sql is None, translation.sql
     return translation.problem or ""
 
