@@ -14,42 +14,74 @@ from tests.mutants.page import assert_on_page, found_row, row
 from tests.mutants.unseen import UNSEEN, Unseen
 
 HAZARDS = {
-    "a partial unique index loses its predicate": ("A28", "verify names it"),
-    "its predicate has another literal": (
+    "a partial unique index loses its predicate": pytest.mark.hazard("A28", "verify names it"),
+    "its predicate has another literal": pytest.mark.hazard(
         "H25",
         "verify names a predicate that selects other rows",
     ),
-    "it is no longer unique": ("A28", "verify names a unique index that no longer is one"),
-    "an index loses its DESC": ("A32", "verify names an index that lost its DESC"),
-    "an index sorts NULLs elsewhere": ("H29", "verify names an index with NULLs at its other end"),
-    "an index is renamed": ("A73", "verify misses an index by the name that the set gives it"),
-    "it is dropped": ("A71", "verify names an index that is gone"),
-    "a foreign key is dropped": ("A71", "verify names a foreign key that is gone"),
-    "a guard is dropped": ("A34", "verify names a guard that is gone"),
-    "a guard returns, and doesn't raise": ("H26", "verify tries each guard, and undoes it"),
-    "the guard against TRUNCATE is dropped": ("A35", "verify names the missing guard"),
-    "all triggers of a table are off": ("A35", "verify tries UPDATE, DELETE and TRUNCATE"),
-    "a guard is disabled": ("A36", "verify compares each trigger's enabled state"),
-    "a trigger is added": ("A37", "verify names a trigger that the set doesn't make"),
-    "a guard is for UPDATE alone": ("A38", "verify compares what each trigger fires for"),
-    "a sequence is moved back": ("A39", "verify names a sequence that would repeat a number"),
-    "a sequence starts again": ("H20", "verify names a sequence that would repeat a number"),
-    "a sequence counts down": ("A40", "verify asks an identity's own sequence"),
-    "a sequence forgets a number whose row is gone": (
+    "it is no longer unique": pytest.mark.hazard(
+        "A28", "verify names a unique index that no longer is one"
+    ),
+    "an index loses its DESC": pytest.mark.hazard(
+        "A32", "verify names an index that lost its DESC"
+    ),
+    "an index sorts NULLs elsewhere": pytest.mark.hazard(
+        "H29", "verify names an index with NULLs at its other end"
+    ),
+    "an index is renamed": pytest.mark.hazard(
+        "A73", "verify misses an index by the name that the set gives it"
+    ),
+    "it is dropped": pytest.mark.hazard("A71", "verify names an index that is gone"),
+    "a foreign key is dropped": pytest.mark.hazard(
+        "A71", "verify names a foreign key that is gone"
+    ),
+    "a guard is dropped": pytest.mark.hazard("A34", "verify names a guard that is gone"),
+    "a guard returns, and doesn't raise": pytest.mark.hazard(
+        "H26", "verify tries each guard, and undoes it"
+    ),
+    "the guard against TRUNCATE is dropped": pytest.mark.hazard(
+        "A35", "verify names the missing guard"
+    ),
+    "all triggers of a table are off": pytest.mark.hazard(
+        "A35", "verify tries UPDATE, DELETE and TRUNCATE"
+    ),
+    "a guard is disabled": pytest.mark.hazard(
+        "A36", "verify compares each trigger's enabled state"
+    ),
+    "a trigger is added": pytest.mark.hazard(
+        "A37", "verify names a trigger that the set doesn't make"
+    ),
+    "a guard is for UPDATE alone": pytest.mark.hazard(
+        "A38", "verify compares what each trigger fires for"
+    ),
+    "a sequence is moved back": pytest.mark.hazard(
+        "A39", "verify names a sequence that would repeat a number"
+    ),
+    "a sequence starts again": pytest.mark.hazard(
+        "H20", "verify names a sequence that would repeat a number"
+    ),
+    "a sequence counts down": pytest.mark.hazard("A40", "verify asks an identity's own sequence"),
+    "a sequence forgets a number whose row is gone": pytest.mark.hazard(
         "A41",
         "verify holds the sequence against the highest number ever used",
     ),
-    "an identity is dropped": ("A42", "verify names a key that numbers itself no longer"),
-    "a column is renamed": ("A43", "verify takes names as they are, case included"),
-    "a generated column becomes a plain one": ("A54", "verify names it"),
-    "a generated column has another expression": ("A54", "verify compares the computed values too"),
+    "an identity is dropped": pytest.mark.hazard(
+        "A42", "verify names a key that numbers itself no longer"
+    ),
+    "a column is renamed": pytest.mark.hazard(
+        "A43", "verify takes names as they are, case included"
+    ),
+    "a generated column becomes a plain one": pytest.mark.hazard("A54", "verify names it"),
+    "a generated column has another expression": pytest.mark.hazard(
+        "A54", "verify compares the computed values too"
+    ),
 }
 
 CASES = [
     pytest.param(
         damage,
         id=damage.name,
-        marks=[pytest.mark.hazard(*HAZARDS[damage.name])] if damage.name in HAZARDS else [],
+        marks=[HAZARDS[damage.name]] if damage.name in HAZARDS else [],
     )
     for damages in DAMAGES.values()
     for damage in damages
