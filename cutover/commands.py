@@ -27,15 +27,8 @@ from cutover.profile import TableProfile
 from cutover.scaffolding.triggers import proposal_file
 from cutover.session import Session, target_url
 from cutover.settings import Settings
-from cutover.survey import (
-    Inquiry,
-    is_carried,
-    labels,
-    named,
-    open_sources,
-    profile,
-    survey,
-)
+from cutover.source_files import labels, named, open_sources
+from cutover.survey import Inquiry, is_carried, profile, survey
 from cutover.targets.postgres.connect import connect
 from cutover.verify import Databases, Outcome
 from cutover.verify import verify as verify_plan

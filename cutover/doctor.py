@@ -27,9 +27,9 @@ from cutover.signs import (
     TargetSigns,
     Trouble,
 )
+from cutover.source_files import labels
 from cutover.sources.sqlite.signs import signs_of as source_signs
 from cutover.sources.sqlite.signs import trouble_of
-from cutover.survey import labels
 from cutover.targets.postgres.signs import application_signs_of
 from cutover.targets.postgres.signs import signs_of as target_signs
 from cutover.targets.postgres.urls import parse_url

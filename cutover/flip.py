@@ -20,9 +20,9 @@ from cutover.compare import Sides, Tally, compare
 from cutover.errors import Refused
 from cutover.journal import Journal, Verification
 from cutover.plan import HazardKind, Plan
+from cutover.source_files import assert_planned, open_sources
 from cutover.sources.sqlite.connect import write_lock
 from cutover.sources.sqlite.image import image_of
-from cutover.survey import assert_planned, open_sources
 from cutover.targets.postgres.connect import target_errors
 from cutover.targets.postgres.inspect import inspect
 from cutover.verify import target_image

@@ -15,7 +15,8 @@ from cutover.scaffolding.settings_file import settings_text
 from cutover.scaffolding.triggers import TRIGGERS
 from cutover.session import Session, target_url
 from cutover.settings import CONFIG_FILE, load_settings
-from cutover.survey import SourceFile, is_carried, open_sources, profile
+from cutover.source_files import SourceFile, open_sources
+from cutover.survey import is_carried, profile
 from cutover.targets.postgres.connect import connect
 from cutover.targets.postgres.scratch import scratch_database
 
