@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isinf
 from typing import Any
 
 from psycopg import Connection, sql
@@ -317,13 +318,28 @@ class Journal:
 
 
 def encode_key(key: Key) -> str:
-    """Return a key as JSON that `decode_key` turns back into the same values, blobs included."""
-    return json.dumps([{"blob": v.hex()} if isinstance(v, bytes) else v for v in key])
+    """Return a key as JSON that `decode_key` turns back into the same values, blobs included.
+
+    JSON has no word for an infinity either: RFC 8259, section 6.
+    """
+    return json.dumps([_part(value) for value in key], allow_nan=False)
+
+
+def _part(value: Stored) -> Any:
+    if isinstance(value, bytes):
+        return {"blob": value.hex()}
+    return {"real": str(value)} if isinstance(value, float) and isinf(value) else value
 
 
 def decode_key(text: str) -> Key:
     """Return the key that `encode_key` wrote."""
-    return tuple(
-        bytes.fromhex(value["blob"]) if isinstance(value, dict) else value
-        for value in json.loads(text)
-    )
+    return tuple(map(_value, json.loads(text)))
+
+
+def _value(part: Any) -> Stored:
+    match part:
+        case {"blob": digits}:
+            return bytes.fromhex(digits)
+        case {"real": number}:
+            return float(number)
+    return part  # type: ignore[no-any-return]  # a number, a text or NULL

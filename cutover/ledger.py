@@ -121,6 +121,8 @@ def sql_text(value: Stored) -> str | None:
         return _wide(value)
     if isinstance(value, bytes):
         return f"x'{value.hex()}'"
+    if isinstance(value, float) and math.isinf(value):
+        return "9e999" if value > 0 else "-9e999"
     return None if value is None else repr(value)
 
 

@@ -1,11 +1,14 @@
 """Every damage to the target is found and named, one at a time."""
 
 import json
+from math import inf
 
 import pytest
 
 from cutover import commands
+from cutover.journal import decode_key, encode_key
 from cutover.plan import Finding
+from tests.fix_move import MakeMove
 from tests.fix_reference import System
 
 EVENTS = "run_events"
@@ -159,6 +162,25 @@ def test_differences_at_both_ends_of_a_table_are_counted_once(applied: System) -
     events = next(table for table in tallies if table.name == EVENTS)
     gone = 1_500 - applied.fetch("SELECT count(*) FROM run_events WHERE id < 900000")[0][0]
     assert (events.missing, events.extraneous, events.mismatching) == (gone, 5, 0)
+
+
+def test_an_infinite_key_is_told_in_json(make_move: MakeMove) -> None:
+    move = make_move(
+        "CREATE TABLE t (k REAL PRIMARY KEY, n INTEGER) WITHOUT ROWID;"
+        "INSERT INTO t VALUES (9e999, 1), (-9e999, 2), (1.5, 3)"
+    )
+    assert move.run().verified is not None
+    move.execute("UPDATE t SET n = n + 1")
+    keys = move.verify().keys
+    assert keys is not None
+    lines = [json.loads(line, parse_constant=_no_json) for line in keys.read_text().splitlines()]
+    found = [line["key"]["k"] for line in lines]
+    assert found == [{"real": "-inf"}, 1.5, {"real": "inf"}]
+    assert [decode_key(encode_key((key,))) for key in (inf, -inf)] == [(inf,), (-inf,)]
+
+
+def _no_json(word: str) -> float:
+    raise ValueError(f"{word} is no JSON")
 
 
 def _partial_index(system: System) -> tuple[str, str]:
