@@ -116,7 +116,7 @@ def test_every_key_is_json() -> None:
     read = json.loads(ledger.line(key, "x", None))[0]
     assert read == [
         1.5,
-        "inf",
+        "9e999",
         "CAST(x'610062' AS TEXT)",
         "CAST(x'ff' AS TEXT)",
         "x'ff'",
