@@ -287,6 +287,8 @@ def test_an_instant_moved_by_microseconds_does_not_agree(stored: str, micros: in
 
 @round_trips
 @given(naive_texts(), st.integers(-14 * 60, 14 * 60).filter(bool))
+@pytest.mark.hazard("A7", "an offset is applied; verify takes no instant that lost its own")
+@pytest.mark.hazard("H4", "the instant of an offset is kept")
 def test_an_instant_that_lost_its_offset_does_not_agree(local: str, minutes: int) -> None:
     zone = timezone(timedelta(minutes=minutes))
     stored = datetime.fromisoformat(local).replace(tzinfo=zone).isoformat()
@@ -317,6 +319,7 @@ def test_a_double_with_another_last_bit_does_not_agree(stored: float) -> None:
 
 @round_trips
 @given(text.filter(bool), st.sampled_from(["text", "character varying", "citext"]))
+@pytest.mark.hazard("H14", "trailing blanks count")
 def test_text_that_was_trimmed_or_grew_does_not_agree(stored: str, type_: str) -> None:
     column = Coerced([stored], type_)
     assert not column.agree(stored, stored[:-1])
@@ -385,6 +388,7 @@ def test_escaping_leaves_no_two_texts_alike(values: list[str]) -> None:
 
 @round_trips
 @given(st.binary(min_size=1, max_size=20), st.integers(0, 7))
+@pytest.mark.hazard("A14", "verify compares every bit of a BLOB")
 def test_a_flipped_bit_does_not_agree(stored: bytes, bit: int) -> None:
     changed = bytes([stored[0] ^ (1 << bit)]) + stored[1:]
     assert not Coerced([stored], "bytea").agree(stored, changed)
