@@ -9,7 +9,8 @@ from cutover.coercions._array_load_elements import ELEMENTS, Digits, no_array
 from cutover.coercions._questions import Raised
 
 _LITERAL = re.compile(
-    r'\s*(?:"((?:[^"\\]|\\.)*)"|([^{},"\\\s](?:[^{},"\\]*[^{},"\\\s])?))\s*([,}])', re.DOTALL
+    r'\s*(?:"((?:[^"\\]|\\.)*)"|([^{},"\\\s](?:[^{},"\\]*[^{},"\\\s])?))\s*([,}])',
+    re.DOTALL | re.ASCII,
 )
 
 

@@ -8,6 +8,9 @@ from typing import Any
 from cutover.abc import Meaning
 from cutover.coercions._array_meaning_elements import meaning_of
 
+_BLANKS = " \t\n\r\v\f"
+"""What PostgreSQL leaves out around an element; Python knows more of them."""
+
 
 def stored(element: str) -> Meaning:
     """Return what gives the elements of a stored array. ValueError where it is none."""
@@ -49,14 +52,14 @@ def _items(text: str) -> Iterator[str | None]:
     if text == "{}":
         return
     for character in walk:
-        if character == '"' and not quoted and not item.strip():
+        if character == '"' and not quoted and not item.strip(_BLANKS):
             item, quoted = _until_quote(walk), True
         elif character == ",":
             yield _ended(item, text, quoted=quoted)
             item, quoted = "", False
         elif not quoted:
             item += character
-        elif not character.isspace():
+        elif character not in _BLANKS:
             raise ValueError(f"{text!r:.60} means no array")
 
 
@@ -72,7 +75,7 @@ def _until_quote(walk: Iterator[str]) -> str:
 def _ended(item: str, text: str, *, quoted: bool) -> str | None:
     if quoted:
         return item
-    bare = item.strip()
+    bare = item.strip(_BLANKS)
     if not bare or any(character in '{}"\\' for character in bare):
         raise ValueError(f"{text!r:.60} means no array")
     return None if bare.casefold() == "null" else bare

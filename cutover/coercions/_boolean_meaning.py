@@ -3,6 +3,8 @@
 from collections.abc import Hashable
 from decimal import Decimal, InvalidOperation
 
+_DIGITS = set("+-.0123456789")
+
 
 def truth(value: object) -> Hashable:
     """Return the truth of 0, 1 and words. ValueError for anything else."""
@@ -17,7 +19,8 @@ def truth(value: object) -> Hashable:
 def nonzero(value: object) -> Hashable:
     """Return the truth of any number: whether it is not 0. Of words as `truth`."""
     try:
-        return truth(value) if isinstance(value, bytes) else not Decimal(str(value)).is_zero()
+        words = isinstance(value, bytes) or (isinstance(value, str) and set(value) - _DIGITS)
+        return truth(value) if words else not Decimal(str(value)).is_zero()
     except InvalidOperation:
         return truth(value)
 

@@ -34,7 +34,7 @@ def converter(options: Options) -> Converter:
             return None
         if isinstance(value, str | bytes):
             text = value if isinstance(value, str) else _decoded(value, options)
-            return None if text is None else _answered(text, options)
+            return None if text is None else _answered(text, options, settled=value != "")
         if isinstance(value, int | float) and abs(value) != float("inf"):
             return repr(value)
         raise ValueError(f"{value!r:.60} is no JSON")
@@ -61,6 +61,13 @@ def alterations(options: Options) -> Callable[[object], str | None]:
     return altered
 
 
+def telling(answer: str, *, judged: bool) -> Callable[[object], str | None]:
+    """Return what names the rule of `nul`; a text that is `judged` to be no JSON has another's."""
+    options = {"nul": answer, **({"json": "null"} if judged else {})}
+    altered, rule = alterations(options), RULES["nul"][answer]
+    return lambda value: rule if altered(value) == rule else None
+
+
 def _decoded(value: bytes, options: Options) -> str | None:
     try:
         return value.decode()
@@ -70,8 +77,9 @@ def _decoded(value: bytes, options: Options) -> str | None:
         raise
 
 
-def _answered(text: str, options: Options) -> str | None:
-    if "json" in options and text and not _is_json(text):
+def _answered(text: str, options: Options, *, settled: bool) -> str | None:
+    """Return a text under the settings; '' has one of its own, and is not `settled` by theirs."""
+    if "json" in options and settled and not _is_json(text):
         return None if options["json"] == "null" else _checked(json.dumps(text, ensure_ascii=False))
     if "nul" in options and "\\u" in text and _odd(text):
         if options["nul"] == "null":

@@ -21,7 +21,7 @@ def instants(unit: str) -> Callable[[object], datetime]:
 
 
 def _julian(value: Any) -> datetime:
-    if isinstance(value, bytes):
+    if isinstance(value, bytes) or not _is_plain(value):
         value = "no number"
     try:
         days = _WIDE.subtract(Decimal(value), Decimal("2440587.5"))
@@ -29,6 +29,11 @@ def _julian(value: Any) -> datetime:
         return _EPOCH + timedelta(milliseconds=math.floor(millis))
     except ArithmeticError as error:
         raise ValueError(f"{value!r:.60} is no day in the years 1 to 9999") from error
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a number is none of those that only Python reads: 1_000, or other digits."""
+    return str(value).isascii() and "_" not in str(value)
 
 
 def since_1970(unit: str) -> Callable[[object], datetime]:
@@ -39,8 +44,8 @@ def since_1970(unit: str) -> Callable[[object], datetime]:
     shift = _SHIFT.get(unit)
     per_count = 10 ** max(shift or 0, 0)
 
-    def instant(value: object) -> datetime:
-        if shift is None or not isinstance(value, int | float | str):
+    def instant(value: Any) -> datetime:
+        if shift is None or isinstance(value, bytes) or not _is_plain(value):
             raise ValueError(f"{value!r:.60} means no instant")
         try:
             if isinstance(value, int) and shift >= 0:

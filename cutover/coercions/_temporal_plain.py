@@ -25,6 +25,8 @@ def plain_of(options: Options) -> Callable[[Group], bool]:
     def usual(form: str) -> bool:
         if places and not (has_zone(form) or form == Form.EMPTY):
             return False
+        if on_clock and has_zone(form):
+            return False
         if of_instants:
             return is_datetime(form) or is_date(form) or form == Form.EMPTY
         wanted = is_date if options["type"] == "date" else is_time

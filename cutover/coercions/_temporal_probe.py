@@ -17,7 +17,7 @@ from cutover.coercions._temporal_load_precision import kept_of
 from cutover.coercions._temporal_plain import plain_of
 from cutover.coercions._temporal_units import is_number, likely_unit
 from cutover.coercions._temporal_zones import INSTANTS, zone_option
-from cutover.profile import form_of, is_date, is_datetime, is_time
+from cutover.profile import form_of, has_zone, is_date, is_datetime, is_time
 
 Tells = Callable[[Any], str | None]
 
@@ -71,8 +71,10 @@ def _tells_in(options: Options) -> Tells:
         if question is not None:
             return None if question == "zone" and (usual or not form) else question
         counted = (usual and (on_clock or not is_number(form))) or (on_clock and not form)
-        if by_form and counted and not (form and is_day_end(value)):
-            return None
-        return altered(value)
+        if not (by_form and counted) or (form and is_day_end(value)):
+            return altered(value)
+        # What is on another clock, and lost no digits, is all that its form does not tell.
+        rule = altered(value) if has_zone(form) else None
+        return rule if rule == rules.CLOCK else None
 
     return tells

@@ -7,6 +7,7 @@ true to C and false to an application that compares with 1. It is refused, or an
 by the setting `boolean = "nonzero"`.
 """
 
+import re
 from collections.abc import Callable, Iterator
 
 from cutover.abc import ColumnFacts, Converter, Group, Meaning, Options, Probe, Ruling, Sent
@@ -93,7 +94,7 @@ def _strict(value: object) -> Sent:
 
 
 def _is_digits(word: str) -> bool:
-    return word.isascii() and word.lstrip("+-").replace(".", "", 1).isdigit()
+    return re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)", word, re.ASCII) is not None
 
 
 def _converter(options: Options) -> Converter:

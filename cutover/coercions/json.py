@@ -14,7 +14,7 @@ leaves it out, `null` gives up the document.
 
 from collections.abc import Callable, Iterator
 
-from cutover.abc import ColumnFacts, Converter, Meaning, Options, Ruling
+from cutover.abc import ColumnFacts, Converter, Meaning, Options, Probe, Ruling
 from cutover.catalog import base_type
 from cutover.coercions import _json_load as load
 from cutover.coercions import _json_meaning
@@ -24,6 +24,7 @@ from cutover.profile import Form, Problem, Tally
 from cutover.registry import coercions
 
 NAME = "json"
+_MORE_THAN_JSONB = {Problem.JSON_NUL, Problem.JSON_SURROGATE}
 
 
 class Json:
@@ -35,8 +36,15 @@ class Json:
         """Tell whether the target is json or jsonb."""
         return base_type(facts.target.type) in ("json", "jsonb")
 
-    def probe(self, facts: ColumnFacts) -> None:
-        """Ask nothing: the scan itself looks for what is no JSON."""
+    def probe(self, facts: ColumnFacts) -> Probe | None:
+        """Count what the setting `nul` alters; the scan itself looks for what is no JSON."""
+        answer = facts.settings.nul
+        if facts.target.type != "jsonb" or answer not in load.RULES["nul"]:
+            return None
+        return Probe(
+            tells=load.telling(answer, judged=facts.settings.json_ != "refuse"),
+            plain=lambda group: not group.problems & _MORE_THAN_JSONB,
+        )
 
     def rule(self, facts: ColumnFacts) -> Ruling:
         """Decide from the evidence."""
@@ -46,7 +54,8 @@ class Json:
         for question, tally in _questions(asker).items():
             if answer := asker.answer(question):
                 options[question] = answer
-                changes[load.RULES[question][answer]] = tally.count
+                if question == "json":
+                    changes[load.RULES[question][answer]] = tally.count
         return asker.ruling(options, changes, _unsettled(asker))
 
     def convert(self, options: Options) -> Converter | None:

@@ -28,7 +28,7 @@ from cutover.coercions import _temporal_units as units
 from cutover.coercions import _temporal_zones as zones
 from cutover.coercions._rulings import Asker
 from cutover.coercions._temporal_probe import precision_option, probe
-from cutover.profile import Problem, fraction_digits, has_zone, is_date
+from cutover.profile import Problem, fraction_digits, is_date
 from cutover.registry import coercions
 
 NAME = "temporal"
@@ -96,7 +96,7 @@ def _changes(asker: Asker, options: Options) -> dict[str, int]:
         return changes
     if options["type"] == "timestamp without time zone":
         counted = asker.stored("integer", "real").count + asker.forms(units.is_number).count
-        changes[made.CLOCK] = asker.forms(has_zone).count + counted
+        changes[made.CLOCK] = counted
     absent = profile.question("absent day").count
     changes[made.MIDNIGHT] = asker.forms(is_date).count - absent
     return changes

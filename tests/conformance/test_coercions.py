@@ -185,6 +185,7 @@ def _call(function: Any, value: Stored) -> None:
 
 
 @pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.hazard("A69", "a column of NULLs only follows the target's type")
 def test_an_empty_column_is_settled_and_its_options_work(type_: str) -> None:
     facts = facts_of([None, None], type_)
     leaf = coercion_of(facts)

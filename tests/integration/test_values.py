@@ -243,6 +243,9 @@ def test_without_its_setting_a_value_is_refused_and_the_hint_names_it(
         ("interval(3)", "text"),
     ],
 )
+@pytest.mark.hazard(
+    "A53", "a type that nothing is known for is refused by name, and nothing else is lost by it"
+)
 def test_a_type_that_nothing_is_known_for_is_refused_by_name(
     make_move: MakeMove, type_: str, remedy: str
 ) -> None:

@@ -13,6 +13,7 @@ def test_bytes_need_no_conversion() -> None:
     assert not column.agree(b"", None)
 
 
+@pytest.mark.hazard("A13", "text in a BLOB column arrives as its bytes, never decoded as base64")
 def test_text_is_sent_as_its_utf8_bytes_never_decoded() -> None:
     column = Coerced([b"\x01", "aGk=", "é"], "bytea")
     assert column.changes == {"text as its bytes": 2}

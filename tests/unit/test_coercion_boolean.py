@@ -97,6 +97,8 @@ def test_anything_but_zero_is_true_where_the_setting_says_so(stored: Any, truth:
     assert not column.agree(stored, loaded=not truth)
 
 
+@pytest.mark.hazard("A18", "a boolean other than 0, 1 and the known words is refused by name")
+@pytest.mark.hazard("H8", "numbers other than 0 and 1 are refused, or true by a setting")
 def test_a_number_that_is_no_truth_names_its_setting() -> None:
     (finding,) = Coerced([0, 1, 2], "boolean").ruling.unsettled
     assert finding.detail.endswith("the numbers run from 0 to 2")

@@ -29,6 +29,9 @@ from tests.coercion_facts import Coerced, coercion_of, facts_of
         ("[" + "9" * 5000 + "]", "[" + "9" * 5000 + "]"),
     ],
 )
+@pytest.mark.hazard(
+    "H16", "jsonb documents are compared as documents, whatever the order of their keys"
+)
 def test_a_document_is_the_same_in_any_spelling(stored: str, loaded: str) -> None:
     column = Coerced([stored], "jsonb")
     assert column.refusals == []
@@ -99,12 +102,14 @@ def test_clean_text_needs_no_conversion() -> None:
         assert column.changes == {}
 
 
+@pytest.mark.hazard("H16", "json keeps the text and the order of its keys")
 def test_json_is_compared_as_text() -> None:
     column = Coerced(['{"b":1,  "b":2}'], "json")
     assert column.agree('{"b":1,  "b":2}', '{"b":1,  "b":2}')
     assert not column.agree('{"b":1,  "b":2}', '{"b":1, "b":2}')
 
 
+@pytest.mark.hazard("H19", "documents are compared by what they mean, not by their text")
 def test_numbers_and_bytes_arrive_as_the_json_they_stand_for() -> None:
     column = Coerced([1, 1.5, b'{"a":1}', "[]"], "jsonb")
     assert column.refusals == []
@@ -168,6 +173,9 @@ def test_verify_reports_what_means_no_document(garbage: str) -> None:
 
 @pytest.mark.parametrize("type_", ["json", "jsonb"])
 @pytest.mark.parametrize("odd", ["{", "NaN", "abc", 'a "quote"', "[1,]", "[" * 5000, "\t"])
+@pytest.mark.hazard(
+    "A51", "what is no JSON is refused, or NULL or a string by a setting; no value is made up"
+)
 def test_what_is_no_json_is_null_or_a_string_where_the_setting_says_so(
     type_: str, odd: str
 ) -> None:
@@ -202,6 +210,8 @@ def test_bytes_that_are_no_text_are_no_json_string() -> None:
         (r'"\\u0000\u0000"', r'"\\u0000\\u0000"', r'"\\u0000"'),
     ],
 )
+@pytest.mark.hazard("A12", "\\u0000 in JSON is found by the plan, and has a setting")
+@pytest.mark.hazard("H17", "what jsonb refuses is found by the plan, and has settings")
 def test_what_jsonb_cannot_hold_is_spelled_out_or_left_out(
     stored: str, escaped: str, stripped: str
 ) -> None:
@@ -221,3 +231,13 @@ def test_the_settings_for_json_stand_in_the_hints() -> None:
     assert '{ json = "null" }' in finding.hint
     (finding,) = Coerced([r'"\u0000"'], "jsonb").ruling.unsettled
     assert '{ nul = "escape" }' in finding.hint
+
+
+@pytest.mark.hazard("H18", "NULL, the JSON null, [] and '' stay four things")
+def test_no_value_and_the_json_null_are_two_things() -> None:
+    column = Coerced([None, "null", "[]"], "jsonb")
+    assert column.refusals == []
+    assert not column.agree("null", None)
+    assert not column.agree("[]", "null")
+    assert column.agree("null", "null")
+    assert "is ''" in Coerced([""], "jsonb").refusals[0]

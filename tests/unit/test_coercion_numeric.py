@@ -17,6 +17,7 @@ from tests.coercion_facts import Coerced, Values
         ("bigint", -(2**63), 2**63 - 1),
     ],
 )
+@pytest.mark.hazard("A22", "integers of all 64 bits arrive as they are")
 def test_integers_at_both_ends_of_a_type_are_taken_as_they_are(
     type_: str, low: int, high: int
 ) -> None:
@@ -28,6 +29,9 @@ def test_integers_at_both_ends_of_a_type_are_taken_as_they_are(
 
 
 @pytest.mark.parametrize(("type_", "over"), [("smallint", 2**15), ("integer", -(2**31) - 1)])
+@pytest.mark.hazard(
+    "A21", "an integer beyond the target's type is found by the plan, with the range"
+)
 def test_integers_beyond_a_type_are_unsettled_and_bigint_is_advised(type_: str, over: int) -> None:
     column = Coerced([1, over], type_)
     (finding,) = column.ruling.unsettled
@@ -38,6 +42,8 @@ def test_integers_beyond_a_type_are_unsettled_and_bigint_is_advised(type_: str, 
         column.sent(over)
 
 
+@pytest.mark.hazard("A26", "2.0 in an integer column arrives as 2, and is counted")
+@pytest.mark.hazard("H11", "a number stored as text is taken, and counted")
 def test_integral_reals_and_digits_become_integers_and_are_counted() -> None:
     column = Coerced([1, 2.0, "3", "-04", "+5"], "bigint")
     assert column.changes == {"integral real as integer": 1, "digits in text as number": 3}
@@ -69,6 +75,7 @@ def test_what_is_no_number_is_unsettled_and_refused(type_: str, odd: Any) -> Non
         (float("inf"), "is no number that bigint takes"),
     ],
 )
+@pytest.mark.hazard("A26", "1.5 in an integer column is refused by name")
 def test_a_real_that_is_no_integer_is_unsettled(real: float, why: str) -> None:
     column = Coerced([1, real], "bigint")
     (refusal,) = column.refusals
@@ -77,6 +84,7 @@ def test_a_real_that_is_no_integer_is_unsettled(real: float, why: str) -> None:
         column.sent(real)
 
 
+@pytest.mark.hazard("A4", "a REAL becomes double precision, equal to the last bit")
 def test_doubles_are_compared_to_the_last_bit() -> None:
     column = Coerced([0.1, -0.0, float("inf")], "double precision")
     assert column.leaf.convert(column.options) is None
@@ -101,6 +109,9 @@ def test_integers_in_a_double_column_must_be_doubles() -> None:
         refused.stored_means(2**53 + 1)
 
 
+@pytest.mark.hazard(
+    "H10", "a REAL that four bytes would round is refused, and double precision advised"
+)
 def test_a_four_byte_real_takes_what_it_holds_exactly_and_says_what_to_use_for_the_rest() -> None:
     column = Coerced([0.5, 3, -0.0, 2.0**-149], "real")
     assert column.refusals == []
@@ -183,6 +194,9 @@ def test_too_many_digits_before_the_point_are_seen_in_the_profile(values: Values
     assert any("outside what numeric" in r for r in Coerced([1, *values], "numeric(10,2)").refusals)
 
 
+@pytest.mark.hazard(
+    "A16", "an infinity is refused where the target is numeric, and kept by double precision"
+)
 def test_infinity_is_no_numeric() -> None:
     column = Coerced([float("-inf")], "numeric")
     assert len(column.refusals) == 1
@@ -237,6 +251,7 @@ def test_what_rounding_drives_out_of_range_is_found_by_the_plan() -> None:
     assert column.changes == {"fraction rounded": 1}
 
 
+@pytest.mark.hazard("A58", "what a scale would round is refused, or cut by a setting")
 def test_a_scale_that_rounds_is_refused_by_name() -> None:
     (finding,) = Coerced([0.25, 0.125], "numeric(10,2)").ruling.unsettled
     assert finding.count == 1
@@ -246,6 +261,7 @@ def test_a_scale_that_rounds_is_refused_by_name() -> None:
     )
 
 
+@pytest.mark.hazard("A23", "'abc' in an integer column is refused, or NULL by a setting")
 def test_values_of_another_kind_are_null_where_the_setting_says_so() -> None:
     column = Coerced([1, "abc", b"x", "0000-00-00"], "bigint", invalid="null")
     assert column.refusals == []

@@ -61,6 +61,8 @@ def test_another_instant_is_not(loaded: Any) -> None:
     assert not Coerced([stored], INSTANT).agree(stored, loaded)
 
 
+@pytest.mark.hazard("A9", "the seventh digit is truncated, never rounded, and counted")
+@pytest.mark.hazard("H1", "digits past the sixth are truncated by load, and by verify's own code")
 def test_the_seventh_digit_is_cut_never_rounded_and_counted_where_it_is_not_zero() -> None:
     values = ["2026-06-28 09:00:00.1234569Z", "2026-06-28 09:00:00.1234560Z"]
     column = Coerced(values, INSTANT)
@@ -74,6 +76,8 @@ def test_the_seventh_digit_is_cut_never_rounded_and_counted_where_it_is_not_zero
     assert column.altered("2026-06-28 09:00:00Z") is None
 
 
+@pytest.mark.hazard("A8", "local time without a declared zone is refused")
+@pytest.mark.hazard("H3", "that local time means UTC must be said for its column")
 def test_text_without_a_zone_is_unsettled_until_one_is_declared() -> None:
     values = ["2026-03-22 00:30:19", *["2026-03-22T00:30:19.740467+00:00"] * 3, "2026-03-23 00:00"]
     (finding,) = Coerced(values, INSTANT).ruling.unsettled
@@ -182,6 +186,7 @@ def test_a_count_is_floored_at_the_microsecond(count: Any, unit: str, loaded: st
     assert column.agree(count, loaded)
 
 
+@pytest.mark.hazard("A10", "microseconds arrive exactly")
 def test_microseconds_lost_from_counts_are_entered_where_they_are_lost() -> None:
     column = Coerced([1774139419, 1774139419.740467, 1774139419.7404678], INSTANT)
     assert column.changes == {"count truncated to microseconds": 1}
@@ -191,6 +196,9 @@ def test_microseconds_lost_from_counts_are_entered_where_they_are_lost() -> None
 
 
 @pytest.mark.parametrize("values", [[0, 1774139419], [1774139419, 1774139419000], [20260628]])
+@pytest.mark.hazard(
+    "A5", "numbers that may count several units are refused, and the setting is named"
+)
 def test_counts_of_an_ambiguous_range_are_unsettled(values: Values) -> None:
     (finding,) = Coerced(values, INSTANT).ruling.unsettled
     assert "several units" in finding.message
@@ -221,6 +229,10 @@ def test_a_count_outside_the_years_is_unsettled_and_refused(count: float) -> Non
         (["2461121.5", "2461122"], "julian"),
         ([2461121.5, 2461122], "julian"),
     ],
+)
+@pytest.mark.hazard(
+    "A5",
+    "what numbers count is told from their range, shown as dates",
 )
 def test_what_numbers_count_is_told_by_their_range_in_digits_too(values: Values, unit: str) -> None:
     column = Coerced(values, INSTANT)
@@ -264,6 +276,8 @@ def test_a_julian_day_between_two_milliseconds_is_entered() -> None:
     assert column.altered(2461121.5) is None
 
 
+@pytest.mark.hazard("A6", "numbers and ISO text in one column are told apart value by value")
+@pytest.mark.hazard("H2", "several spellings in one column each mean their instant")
 def test_text_and_counts_mixed_in_one_column_are_told_apart() -> None:
     column = Coerced(
         [1774139419, "2026-03-22T00:30:19Z", "2026-03-22 00:30:19"], INSTANT, zone="UTC"
@@ -319,6 +333,8 @@ def test_load_refuses_what_the_profile_did_not_show(odd: Any) -> None:
         column.sent(odd)
 
 
+@pytest.mark.hazard("A24", "'' in a date column becomes NULL only where a setting says so")
+@pytest.mark.hazard("H7", "24:00 and '' are no silent dates")
 def test_an_empty_text_becomes_null_where_the_settings_say_so() -> None:
     for type_, value in ((INSTANT, "2026-06-28 09:00Z"), (DATE, "2026-06-28"), (TIME, "09:00")):
         column = Coerced([value, ""], type_, empty="null")
@@ -440,6 +456,7 @@ def test_a_seldom_spelling_is_the_instant_that_it_spells(stored: str, loaded: st
         ("2026-02-28T24:00+02:00", "2026-02-28 22:00:00+00"),
     ],
 )
+@pytest.mark.hazard("H7", "24:00 is the next day's midnight, and told in the ledger")
 def test_the_end_of_a_day_is_the_beginning_of_the_next_one(stored: str, loaded: str) -> None:
     column = Coerced([stored, "2026-12-31 09:00Z"], INSTANT)
     assert column.refusals == []
@@ -472,6 +489,7 @@ def test_a_local_time_that_a_zone_has_twice_or_never_is_found_by_the_plan() -> N
         "10000-01-01",
     ],
 )
+@pytest.mark.hazard("A25", "'0000-00-00' is refused, or NULL by a setting")
 def test_what_is_no_instant_is_null_where_the_setting_says_so(odd: Any) -> None:
     values = ["2026-06-28 09:00:00", odd, "2026-06-28"]
     for type_ in (INSTANT, CLOCK):
@@ -519,3 +537,18 @@ def test_an_offset_that_leads_out_of_the_years_is_found_by_the_plan() -> None:
     for odd in ("0001-01-01 00:00:00+05:00", "9999-12-31 23:59:59-05:00"):
         assert "outside the years" in Coerced([odd], INSTANT).refusals[0]
     assert Coerced(["2026-06-28 09:00:00+16:00"], INSTANT).refusals
+
+
+@pytest.mark.hazard("H6", "0001-01-01 and 9999-12-31 arrive as these days, never as infinities")
+@pytest.mark.parametrize(
+    "stored", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "9999-12-31 23:59:59+00"]
+)
+def test_the_first_and_the_last_day_are_days_and_no_infinities(stored: str) -> None:
+    column = Coerced([stored], INSTANT)
+    assert column.refusals == []
+    sent = column.loaded_means(column.sent(stored))
+    assert sent == column.stored_means(stored)
+    assert sent.year == int(stored[:4])
+    assert not column.agree(stored, "infinity")
+    assert not column.agree(stored, "-infinity")
+    assert not column.agree(stored, "10000-01-01 00:00:00+00")

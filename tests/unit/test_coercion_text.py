@@ -16,6 +16,8 @@ def test_clean_text_needs_no_conversion() -> None:
     assert not column.agree("", None)
 
 
+@pytest.mark.hazard("A11", "text with a NUL is refused until a setting says what becomes of it")
+@pytest.mark.hazard("H12", "a NUL or odd bytes in text never arrive in silence")
 def test_a_nul_is_unsettled_until_a_policy_is_set() -> None:
     column = Coerced(["a", "a\0b"], "text")
     (finding,) = column.ruling.unsettled
@@ -107,6 +109,7 @@ def test_a_real_that_needs_more_than_fifteen_digits_gets_them(number: float) -> 
         ('"char"', "é", "exceed 1 bytes"),
     ],
 )
+@pytest.mark.hazard("A57", "text longer than its type is found by the plan")
 def test_what_is_too_long_is_unsettled(type_: str, value: str, words: str) -> None:
     assert words in Coerced([value], type_).refusals[0]
 
@@ -141,6 +144,9 @@ def test_odd_bytes_are_unsettled_until_a_policy_is_set() -> None:
 @pytest.mark.parametrize(
     ("policy", "sent"),
     [("replace", "a\N{REPLACEMENT CHARACTER}b"), ("escape", r"a\xffb"), ("null", None)],
+)
+@pytest.mark.hazard(
+    "A50", "text that is not UTF-8 is refused, or replaced, escaped or NULL by a setting"
 )
 def test_odd_bytes_are_replaced_escaped_or_make_the_value_null(
     policy: str, sent: str | None
@@ -197,6 +203,8 @@ def test_bytes_in_a_text_column_are_null_where_the_setting_says_so() -> None:
     assert not column.agree(b"\xff", "")
 
 
+@pytest.mark.hazard("A15", "'' and NULL stay two things")
+@pytest.mark.hazard("H14", "'' and NULL stay two things")
 def test_an_empty_text_is_a_text_whatever_the_setting_for_empty_says() -> None:
     column = Coerced(["", "a"], "text", empty="null")
     assert column.changes == {}

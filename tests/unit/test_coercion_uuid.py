@@ -29,6 +29,9 @@ def test_the_rules_that_alter_a_value_are_told_apart() -> None:
     assert column.altered(CANONICAL) is None
 
 
+@pytest.mark.hazard(
+    "A17", "a uuid that SQLite's affinity made a number is reported as destroyed in the source"
+)
 def test_numbers_are_reported_as_destroyed_in_the_source() -> None:
     column = Coerced([CANONICAL, 123, 1.2e31], "uuid")
     (finding,) = column.ruling.unsettled

@@ -65,6 +65,7 @@ def test_a_default_is_a_constant_of_the_columns_type(text: str, type_: str, sql:
         ("randomblob(0)", "bytea"),
     ],
 )
+@pytest.mark.hazard("A52", "a default that PostgreSQL has no counterpart for is named")
 def test_a_default_without_counterpart_is_a_problem_that_quotes_it(text: str, type_: str) -> None:
     translation = translate_default(text, type=type_)
     assert translation.sql is None

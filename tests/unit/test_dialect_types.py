@@ -148,5 +148,6 @@ def test_a_default_that_is_no_datetime_keeps_the_column_text() -> None:
         ("JSON", "NUMERIC"),
     ],
 )
+@pytest.mark.hazard("A53", "an unknown declared type has the affinity that SQLite gives it")
 def test_affinity_is_found_by_substring_in_sqlites_order(declared: str, found: str) -> None:
     assert affinity(declared) == found
