@@ -29,7 +29,7 @@ from scripts.docs_words import HAZARDS, KEY_WORDS, STATUS_WORDS  # noqa: E402 - 
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Written by scripts/make_docs.py. -->\n"
 WIDTH = 120
-ELSEWHERE = frozenset({"diff-table.md"})
+ELSEWHERE = frozenset({"corpus.md", "diff-table.md"})
 """Pages that another script writes, because they need a server."""
 
 
