@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cutover.abc import ColumnFacts
-from cutover.catalog import Column, Generated, Identity, Table, TableKind, base_type
+from cutover.catalog import Column, Generated, Table, TableKind, base_type
 from cutover.claiming import claims, column_facts, unclaimed
 from cutover.counterparts import Answer, Pair, table_answers, unique_columns
 from cutover.dialect.literals import literal
@@ -19,6 +19,7 @@ from cutover.limits import COLUMNS_MAX, too_long_for_field, too_long_for_index
 from cutover.plan import Bucket, ColumnPlan, Finding, ObjectPlan, TablePlan
 from cutover.profile import Clash, ColumnProfile, Problem, Stored, TableProfile
 from cutover.settings import Settings
+from cutover.target_columns import left_empty, met_twice
 from cutover.words import counted
 
 
@@ -105,7 +106,7 @@ def _carried(facts: PlanInput, source: SourceFacts, table: Table, expected: Tabl
     carried = ObjectPlan(database=database, kind="table", name=table.name, bucket=Bucket.CARRIED)
     objects = [replace(o, database=database) for c in columns for o in c.objects]
     findings = [f for c in columns for f in c.findings]
-    findings += _required_columns(pair, plans)
+    findings += [*met_twice(pair, plans), *left_empty(pair, plans)]
     loaded = _loaded_orphans(settings, table)
     findings += [_clash(table, c) for c in profile.clashes if not (loaded and c.kind == "orphan")]
     findings += [too_long_for_index(table.name, clash) for clash in profile.too_long]
@@ -234,23 +235,6 @@ def _evidence(profile: ColumnProfile) -> dict[str, Any]:
         "questions": {name: tally.count for name, tally in sorted(profile.questions.items())},
         **{name: _plain(value) for name, value in ranges.items() if value is not None},
     }
-
-
-def _required_columns(pair: Pair, plans: tuple[ColumnPlan, ...]) -> Iterator[Finding]:
-    """Find target columns that must have a value, and get none."""
-    filled = {plan.target for plan in plans}
-    for column in pair.target.columns:
-        optional = column.nullable or column.default is not None or _computed(column)
-        if column.name in filled or optional or column.identity is not Identity.NONE:
-            continue
-        yield Finding(
-            check="columns",
-            subject=f'"{pair.target.name}"."{column.name}"',
-            kind="unsettled",
-            message=f'the target\'s "{pair.target.name}"."{column.name}" must have a value, '
-            "and the source has no such column",
-            hint="give the column a default in the PostgreSQL set, or migrate the source first",
-        )
 
 
 def _loaded_orphans(settings: Settings, table: Table) -> bool:

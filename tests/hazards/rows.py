@@ -290,9 +290,7 @@ C10.4 What never is
 )
 
 _UNMARKED = """
-    A5 A6 A12 A17 A18 A19 A20 A21 A22 A23 A24 A25 A26 A50
-    A51 A52 A53 A57 A58 H1 H2 H3 H4 H5 H6 H7 H8 H9
-    H10 H11 H12 H13 H16 H17 H18 H19 H36 H38
+    A19 A20 H5 H9 H36
 """
 UNMARKED = frozenset(_UNMARKED.split())
 """Rows that no test answers to yet. It only shrinks."""

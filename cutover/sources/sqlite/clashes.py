@@ -81,11 +81,16 @@ class _Finder:
     def orphans(self, foreign_key: ForeignKey) -> Clash | None:
         """Find the rows whose parent is not there."""
         columns = [qualified(self._table, column) for column in foreign_key.columns]
-        conditions = [f"{column} IS NOT NULL" for column in columns]
+        conditions = [_present(column) for column in columns]
         if self._can_ask(foreign_key):
             conditions.append(self._no_parent(foreign_key, columns))
         clause = where_clause(self._where, *conditions)
-        clash = self._clash("orphan", _name_of(foreign_key), columns, clause)
+        try:
+            clash = self._clash("orphan", _name_of(foreign_key), columns, clause)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_ERROR_MISSING_COLLSEQ":
+                raise
+            return None  # the server proves the key when it is put back
         return replace(clash, name=foreign_key.name or "") if clash else None
 
     def duplicates(self, key: TargetKey) -> Clash | None:
@@ -110,7 +115,7 @@ class _Finder:
     def _stored(self, key: TargetKey) -> Clash | None:
         """Find the rows whose key is stored as an earlier row's is."""
         parts = self._parts(key)
-        present = [f"{part} IS NOT NULL" for part in parts] if key.nulls_distinct else []
+        present = [_present(part) for part in parts] if key.nulls_distinct else []
         clause = where_clause(self._where, key.predicate, *present)
         groups = ", ".join(f"{part} COLLATE BINARY" for part in parts)
         # With one max(), bare columns come from its row: https://sqlite.org/lang_select.html#bareagg
@@ -140,7 +145,7 @@ class _Finder:
         if not key.required:
             return None
         parts = self._parts(key)
-        missing = " OR ".join(f"{part} IS NULL" for part in parts)
+        missing = " OR ".join(f"{part} COLLATE BINARY IS NULL" for part in parts)
         clause = where_clause(self._where, key.predicate, missing)
         return self._clash("null key", key.constraint, parts, clause)
 
@@ -183,6 +188,11 @@ class _Finder:
         known = {fold(row[1]) for row in self._connection.execute(pragma)}
         wanted = [fold(name) for name in foreign_key.references]
         return len(wanted) == len(foreign_key.columns) and known.issuperset(wanted)
+
+
+def _present(part: str) -> str:
+    # By itself, IS NOT NULL may read an index whose collation only the application has.
+    return f"{part} COLLATE BINARY IS NOT NULL"
 
 
 def _name_of(foreign_key: ForeignKey) -> str:

@@ -109,13 +109,49 @@ def check_integrity(connection: sqlite3.Connection, label: str) -> tuple[str, ..
     NOT NULL would refuse today (https://sqlite.org/pragma.html#pragma_integrity_check). A
     read-only connection doesn't load CHECKs, so theirs are not among them (measured, SQLite 3.40).
     """
-    with source_errors(label):
-        lines = [str(row[0]) for row in connection.execute("PRAGMA quick_check")]
+    with source_errors(label), _stand_ins(connection) as provide:
+        lines = _checked(connection, provide)
     broken = tuple(line for line in lines if _BROKEN_RULE.match(line))
     damage = [line for line in lines if line != "ok" and not _BROKEN_RULE.match(line)]
     if damage:
         raise _error_for(sqlite3.SQLITE_CORRUPT, label, "; ".join(damage[:3]))
     return broken
+
+
+def _checked(connection: sqlite3.Connection, provide: Callable[[str], bool]) -> list[str]:
+    while True:
+        try:
+            return [str(row[0]) for row in connection.execute("PRAGMA quick_check")]
+        except sqlite3.OperationalError as error:
+            if not provide(str(error)):
+                raise
+
+
+@contextmanager
+def _stand_ins(connection: sqlite3.Connection) -> Iterator[Callable[[str], bool]]:
+    """Stand in for collations that only the application has, for who asks nothing of their order.
+
+    Gives a function that reads which one an error misses; false where it is none, or still missing.
+    """
+    known: set[str] = set()
+
+    def provide(said: str) -> bool:
+        missing = _NO_COLLATION.fullmatch(said)
+        if missing is None or missing[1] in known:
+            return False
+        known.add(missing[1])
+        connection.create_collation(missing[1], _bytewise)
+        return True
+
+    try:
+        yield provide
+    finally:
+        for name in known:
+            connection.create_collation(name, None)
+
+
+def _bytewise(one: str, other: str) -> int:
+    return (one > other) - (one < other)
 
 
 @contextmanager
@@ -186,6 +222,7 @@ def _code(error: BaseException | None) -> int:
     return code & 0xFF
 
 
+_NO_COLLATION = re.compile(r"no such collation sequence: (.+)", re.DOTALL)
 _BROKEN_RULE = re.compile(r"CHECK constraint failed in |NULL value in |non-[A-Z]+ value in ")
 
 # By primary result code (https://sqlite.org/rescode.html): what is the matter, what to do.
