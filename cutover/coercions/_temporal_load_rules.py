@@ -29,8 +29,10 @@ def alterations(options: Options) -> Callable[[Any], str | None]:
 
 def questioning(options: Options) -> Callable[[Any], str | None]:
     """Return what names the question of a value under the settings, and what they cut it by."""
-    taken = raised_by(load.reader(options, options.get("fraction", ""), checking=True))
     asked = raised_by(load.reader(options, checking=True))
+    if "precision" not in options or "fraction" not in options:
+        return asked  # nothing is cut, which might raise another question
+    taken = raised_by(load.reader(options, options["fraction"], checking=True))
     return lambda value: taken(value) or asked(value)
 
 
