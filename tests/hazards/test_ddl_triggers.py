@@ -113,7 +113,7 @@ def test_raise_rollback_is_an_exception_with_a_remark(bear: Bear) -> None:
 
 @pytest.mark.hazard(
     "C8.6",
-    "RAISE(ABORT) aborts PostgreSQL's transaction; a SAVEPOINT keeps it usable, the docs say",
+    "RAISE(ABORT) aborts PostgreSQL's transaction; a SAVEPOINT before it keeps it usable",
 )
 def test_after_an_abort_only_a_savepoint_goes_on(bear: Bear) -> None:
     born = bear(TABLE + "CREATE TRIGGER r BEFORE DELETE ON t BEGIN SELECT RAISE(ABORT, 'r'); END;")

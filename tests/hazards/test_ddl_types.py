@@ -90,7 +90,6 @@ def test_flags_are_booleans_only_by_their_values(bear: Bear) -> None:
 @pytest.mark.hazard(
     "C1.9", "Text becomes timestamptz by the forms of its values, naive text as UTC"
 )
-@pytest.mark.hazard("C1.9", "No real instant, no date: the value is named and the plan stops")
 def test_datetimes_are_judged_by_their_forms(bear: Bear) -> None:
     born = bear(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a DATETIME, b TIMESTAMP, c DATE, d "
