@@ -238,13 +238,81 @@ BINARY = (
     ),
 )
 
+ARRAY = (
+    *_mutants(
+        "tags",
+        {
+            "elements in another order": replaced('"b","a","b"', '"a","b","b"'),
+            "equal elements as one": replaced('"b","a","b"', '"b","a"'),
+            "NULL as a word": replaced("NULL", '"NULL"'),
+            "NULL left out": replaced(",NULL", ""),
+            "an empty array as NULL": sent(str, lambda text: None if text == "{}" else text),
+        },
+    ),
+    *_mutants("counts", {"an element through a double": replaced("40993", "40992")}),
+)
+
+ENUM = tuple(
+    _mutants(
+        "mood",
+        {
+            "the case of a label lost": replaced("High", "high"),
+            "another label": replaced("low", "high"),
+            "a label as NULL": wrong.always(None),
+        },
+    )
+)
+
+INTERVAL = tuple(
+    _mutants(
+        "took",
+        {
+            "a day as 24 hours": stored(str, lambda text: "26:00:00" if text == "P1DT2H" else text),
+            "hours made a day": stored(
+                str, lambda text: "1 day 02:00" if text == "PT26H" else text
+            ),
+            "the sign of the days lost": stored(
+                str, lambda text: text.replace("-1 days", "1 days")
+            ),
+            "a fraction lost": stored(str, lambda text: text.partition(".")[0]),
+        },
+    )
+)
+
+NETWORK = tuple(
+    _mutants(
+        "address",
+        {
+            "the mask lost": sent(str, lambda text: text.partition("/")[0]),
+            "another address": replaced("10.1.2.3", "10.1.2.4"),
+            "an address as NULL": wrong.always(None),
+        },
+    )
+)
+
+TIMETZ = tuple(
+    _mutants(
+        "opens",
+        {
+            "the offset of a time dropped": sent(str, lambda text: f"{text[:8]}+00:00"),
+            "a time moved to UTC": replaced("08:00:00+02:00", "06:00:00+00:00"),
+            "a time with offset as NULL": wrong.always(None),
+        },
+    )
+)
+
 MUTANTS: dict[str, tuple[Mutant, ...]] = {
+    "array": ARRAY,
     "binary": BINARY,
     "boolean": BOOLEAN,
+    "enum": ENUM,
+    "interval": INTERVAL,
     "json": JSON,
+    "network": NETWORK,
     "numeric": NUMERIC,
     "temporal": TEMPORAL,
     "text": TEXT,
+    "timetz": TIMETZ,
     "uuid": UUID,
 }
 
