@@ -21,7 +21,7 @@ from cutover.targets.postgres.connect import Connection
 from tests.coercion_facts import Coerced
 
 round_trips = settings(
-    max_examples=30,
+    max_examples=10,
     deadline=None,
     # The connection is rolled back after every example.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
