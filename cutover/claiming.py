@@ -10,6 +10,7 @@ from dataclasses import replace
 from cutover.abc import Coercion, ColumnFacts, Probe
 from cutover.catalog import Column, base_type
 from cutover.counterparts import Pair
+from cutover.dialect.render import quoted
 from cutover.plan import Finding
 from cutover.profile import ColumnProfile
 from cutover.registry import coercions
@@ -36,7 +37,7 @@ def column_facts(
     if target is None:
         return None
     return ColumnFacts(
-        subject=f'"{pair.source.name}"."{column.name}"',
+        subject=f"{quoted(pair.source.name)}.{quoted(column.name)}",
         setting=f"{pair.source.name}.{column.name}",
         source=column,
         target=replace(target, type=target.domain_of or target.type),

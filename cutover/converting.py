@@ -21,8 +21,9 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Converted rows, what was stored in them, and the keys that they are told by: one for one.
+    """Converted rows and the keys that they are told by, one for one.
 
+    `stored` are the same rows as they were read, where one may still be rejected; else nothing.
     `last` is the place in the source up to which it reaches, over rejected rows too. `pages` are
     about its values, `rejected` about the rows that were left out.
     """
@@ -87,7 +88,8 @@ class Conversion:
             return self._without(rows, last, refused)
         pages = tuple(self._changes(keys, stored[self.width :], converted))
         whole = _rows_of(converted, len(rows))
-        return Chunk(rows=whole, stored=rows, keys=keys, last=last, pages=pages)
+        kept = rows if self.rejecting else ()
+        return Chunk(rows=whole, stored=kept, keys=keys, last=last, pages=pages)
 
     def _without(self, rows: Sequence[Row], last: Key, refused: dict[int, Refusal]) -> Chunk:
         """Convert the rows that are not refused, and tell of the others."""

@@ -190,7 +190,7 @@ def _made(make_move: MakeMove, case: Case, settings: str) -> Move:
     rows = ", ".join(f"({key}, {value})" for key, value in enumerate(case.stored, start=1))
     return make_move(
         f"CREATE TABLE t (id INTEGER PRIMARY KEY, v {case.declared}); INSERT INTO t VALUES {rows};",
-        f"{case.before} CREATE TABLE t (id bigint PRIMARY KEY, v {case.type})",
+        f"{case.before} CREATE TABLE t (id bigserial PRIMARY KEY, v {case.type})",
         f'[columns]\n"t.v" = {{ {settings} }}' if settings else "",
     )
 
@@ -251,7 +251,7 @@ def test_a_type_that_nothing_is_known_for_is_refused_by_name(
 ) -> None:
     move = make_move(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 'x');",
-        f"CREATE TABLE t (id bigint PRIMARY KEY, v {type_})",
+        f"CREATE TABLE t (id bigserial PRIMARY KEY, v {type_})",
     )
     (finding,) = move.plan().unsettled
     assert '"t"."v" as ' + type_.partition("(")[0] in finding.message
@@ -266,7 +266,7 @@ def test_a_local_time_that_a_zone_has_twice_is_listed_before_anything_moves(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"
         "INSERT INTO t VALUES (1, '2026-10-25 02:30:00'), (2, '2026-03-29 02:30:00'),"
         " (3, '2026-10-25 12:00:00');",
-        "CREATE TABLE t (id bigint PRIMARY KEY, v timestamptz)",
+        "CREATE TABLE t (id bigserial PRIMARY KEY, v timestamptz)",
         '[columns]\n"t.v" = { zone = "Europe/Berlin" }',
     )
     (finding,) = move.plan().unsettled
@@ -278,7 +278,7 @@ def test_a_local_time_that_a_zone_has_twice_is_listed_before_anything_moves(
 def test_null_is_no_answer_where_the_target_takes_none(make_move: MakeMove) -> None:
     move = make_move(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 'abc');",
-        "CREATE TABLE t (id bigint PRIMARY KEY, v integer NOT NULL)",
+        "CREATE TABLE t (id bigserial PRIMARY KEY, v integer NOT NULL)",
         '[columns]\n"t.v" = { invalid = "null" }',
     )
     (finding,) = move.plan().unsettled
@@ -289,7 +289,7 @@ def test_a_domain_that_refuses_a_value_costs_a_rehearsal_that_row(make_move: Mak
     move = make_move(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, -1), (2, 2);",
         "CREATE DOMAIN age AS integer CHECK (VALUE > 0);"
-        " CREATE TABLE t (id bigint PRIMARY KEY, v age)",
+        " CREATE TABLE t (id bigserial PRIMARY KEY, v age)",
     )
     move.apply("rejected-rows")
     assert move.fetch("SELECT id FROM t") == [(2,)]

@@ -18,7 +18,7 @@ from tests.fix_move import Move
 from tests.fix_postgres import fresh_database
 from tests.properties.schemas import Table, applications, make
 
-SOME, MANY = 20, 400
+SOME, MANY = 12, 60
 KNOWN = {ExitStatus.SOURCE, ExitStatus.TARGET, ExitStatus.REFUSED, ExitStatus.USAGE}
 
 usual = settings(

@@ -132,7 +132,8 @@ def test_a_database_in_utf16_arrives_in_utf8(make_move: MakeMove, encoding: str)
 
 def test_fifteen_hundred_columns_arrive(make_move: MakeMove) -> None:
     columns = ", ".join(f"c{n} INTEGER" for n in range(1_499))
-    values = ", ".join(map(str, range(1_499)))
+    # A row of the target is one page at most, 8 kB: most columns are NULL.
+    values = ", ".join(str(n) if n in (0, 777, 1_498) else "NULL" for n in range(1_499))
     move = make_move(
         f"CREATE TABLE t (id INTEGER PRIMARY KEY, {columns}); INSERT INTO t VALUES (1, {values});"
     )

@@ -87,8 +87,8 @@ def stream(connection: sqlite3.Connection, query: RowQuery) -> Iterator[list[tup
     """
     sql, parameters = select(query)
     rows = connection.execute(sql, parameters)
-    while batch := rows.fetchmany(query.batch_rows):
-        yield batch
+    # Nothing here holds on to a list that was handed out: one value may have 100 MB.
+    yield from iter(lambda: rows.fetchmany(query.batch_rows), [])
 
 
 def count(connection: sqlite3.Connection, table: str, *, where: str | None = None) -> int:

@@ -112,7 +112,17 @@ def target_errors(subject: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
+        if interrupt := _interrupt_behind(error):
+            raise interrupt from None
         raise statement_error(error, subject) from error
+
+
+def _interrupt_behind(error: BaseException) -> KeyboardInterrupt | None:
+    """Return the interrupt that led to an error: leaving a transaction on its way out can fail."""
+    behind = error.__cause__ or error.__context__
+    while behind is not None and not isinstance(behind, KeyboardInterrupt):
+        behind = behind.__cause__ or behind.__context__
+    return behind
 
 
 def statement_error(error: psycopg.Error, subject: str) -> CutoverError:
