@@ -14,6 +14,7 @@ from cutover.catalog import Column, Generated, Table, TableKind, base_type
 from cutover.claiming import claims, column_facts, unclaimed
 from cutover.counterparts import Answer, Pair, table_answers, unique_columns
 from cutover.dialect.literals import literal
+from cutover.dialect.render import quoted
 from cutover.facts import PlanInput, SourceFacts
 from cutover.limits import COLUMNS_MAX, too_long_for_field, too_long_for_index
 from cutover.plan import Bucket, ColumnPlan, Finding, ObjectPlan, TablePlan
@@ -75,7 +76,7 @@ def _no_such_table(source: SourceFacts, table: Table) -> Verdict:
         return Verdict(objects=(object_,))
     finding = Finding(
         check="tables",
-        subject=f'"{table.name}"',
+        subject=quoted(table.name),
         kind="unsettled",
         message=f'table "{table.name}" has {counted(rows, "row")} and no counterpart in the target',
         count=rows,
@@ -166,7 +167,7 @@ def _no_such_column(table: Table, column: Column, values: ColumnProfile) -> _Col
         return _ColumnVerdict(objects=(object_,))
     finding = Finding(
         check="columns",
-        subject=f'"{table.name}"."{column.name}"',
+        subject=f"{quoted(table.name)}.{quoted(column.name)}",
         kind="unsettled",
         message=f'column "{table.name}"."{column.name}" has {counted(values.values, "value")} '
         "and no counterpart in the target",
@@ -255,7 +256,7 @@ def _clash(table: Table, clash: Clash) -> Finding:
     rows = counted(clash.count, "row")
     return Finding(
         check=f"{clash.kind}s",
-        subject=f'"{table.name}"',
+        subject=quoted(table.name),
         kind="unsettled",
         message=f'{rows} of "{table.name}" against {clash.constraint}: {clash.kind}',
         count=clash.count,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from cutover.catalog import Generated, Identity
 from cutover.counterparts import Pair
+from cutover.dialect.render import quoted
 from cutover.plan import ColumnPlan, Finding
 
 
@@ -16,7 +17,7 @@ def met_twice(pair: Pair, plans: tuple[ColumnPlan, ...]) -> Iterator[Finding]:
             continue
         yield Finding(
             check="columns",
-            subject=f'"{pair.source.name}"',
+            subject=quoted(pair.source.name),
             kind="unsettled",
             message=f'"{other}" and "{plan.source}" of "{pair.source.name}" would both become '
             f'"{plan.target}"',
@@ -36,7 +37,7 @@ def left_empty(pair: Pair, plans: tuple[ColumnPlan, ...]) -> Iterator[Finding]:
             continue
         yield Finding(
             check="columns",
-            subject=f'"{pair.target.name}"."{column.name}"',
+            subject=f"{quoted(pair.target.name)}.{quoted(column.name)}",
             kind="unsettled",
             message=f'the target\'s "{pair.target.name}"."{column.name}" must have a value, '
             "and the source has no such column",

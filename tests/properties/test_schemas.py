@@ -3,6 +3,7 @@
 Never a status 1, never a row that is neither carried, nor left out, nor unsettled.
 """
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -18,11 +19,12 @@ from tests.fix_move import Move
 from tests.fix_postgres import fresh_database
 from tests.properties.schemas import Table, applications, make
 
-SOME, MANY = 12, 60
+SOME, MANY = 12, 400
 KNOWN = {ExitStatus.SOURCE, ExitStatus.TARGET, ExitStatus.REFUSED, ExitStatus.USAGE}
 
 usual = settings(
     max_examples=SOME,
+    derandomize=True,
     deadline=None,
     # Each example is a move of its own: a set, a plan, a database.
     suppress_health_check=[
@@ -118,7 +120,8 @@ def test_anything_in_any_column_arrives_or_is_named(
 
 
 @pytest.mark.slow
-@settings(usual, max_examples=MANY)
+@pytest.mark.skipif("CUTOVER_HUNT" not in os.environ, reason="a hunt for new cases: CUTOVER_HUNT=1")
+@settings(usual, max_examples=MANY, derandomize=False)
 @given(tables=st.booleans().flatmap(lambda tame: applications(tame=tame)))
 def test_many_applications(tables: list[Table], postgres_server: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
