@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import isinf
 from typing import Any
 
 from psycopg import Connection, sql
@@ -21,6 +20,7 @@ from cutover.errors import Partial, TryAgain
 from cutover.ledger import Page, encoded
 from cutover.plan import Plan, read_plan, write_plan
 from cutover.profile import Stored
+from cutover.stored_json import as_json, from_json
 from cutover.targets.postgres.connect import target_errors
 from cutover.targets.postgres.definitions import Definition
 from cutover.targets.postgres.sqlfile import read_blocks
@@ -318,28 +318,10 @@ class Journal:
 
 
 def encode_key(key: Key) -> str:
-    """Return a key as JSON that `decode_key` turns back into the same values, blobs included.
-
-    JSON has no word for an infinity either: RFC 8259, section 6.
-    """
-    return json.dumps([_part(value) for value in key], allow_nan=False)
-
-
-def _part(value: Stored) -> Any:
-    if isinstance(value, bytes):
-        return {"blob": value.hex()}
-    return {"real": str(value)} if isinstance(value, float) and isinf(value) else value
+    """Return a key as JSON that `decode_key` turns back into the same values."""
+    return json.dumps([as_json(value) for value in key], allow_nan=False)
 
 
 def decode_key(text: str) -> Key:
     """Return the key that `encode_key` wrote."""
-    return tuple(map(_value, json.loads(text)))
-
-
-def _value(part: Any) -> Stored:
-    match part:
-        case {"blob": digits}:
-            return bytes.fromhex(digits)
-        case {"real": number}:
-            return float(number)
-    return part  # type: ignore[no-any-return]  # a number, a text or NULL
+    return tuple(map(from_json, json.loads(text)))

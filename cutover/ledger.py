@@ -16,6 +16,7 @@ from typing import Any
 
 from cutover.abc import Sent
 from cutover.profile import Stored
+from cutover.stored_json import as_json
 
 Key = tuple[Stored, ...]
 
@@ -85,7 +86,7 @@ def encoded(page: Page) -> str:
 def _key_text(key: Key) -> str:
     if len(key) == 1 and type(key[0]) is int:
         return f"[{key[0]}]"
-    return json.dumps([_key_part(part) for part in key])
+    return json.dumps([as_json(part) for part in key])
 
 
 def _told(value: Any, words: Callable[[Any], str | None]) -> str:
@@ -143,12 +144,3 @@ def sent_text(value: Sent) -> str | None:
         case bytes():
             return "\\x" + value.hex()
     return str(value)
-
-
-def _key_part(part: Stored) -> Any:
-    """Return a part of a key as JSON can hold it: a number or text as it is, all else as SQL."""
-    if isinstance(part, str):
-        plain = "\0" not in part and part.encode(errors="replace").decode() == part
-        return part if plain else sql_text(part)
-    endless = isinstance(part, float) and not math.isfinite(part)  # which no JSON number is
-    return sql_text(part) if endless or isinstance(part, bytes) else part

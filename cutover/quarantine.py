@@ -5,7 +5,6 @@ and nothing is lost. A column whose setting says `secret` is not among what is k
 """
 
 import json
-import math
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from cutover.plan import TablePlan
 from cutover.profile import Stored
 from cutover.sources.sqlite.connect import any_bytes, source_errors
 from cutover.sources.sqlite.rows import RowQuery, stream
+from cutover.stored_json import as_json
 
 
 def quarantine(table: TablePlan, source: sqlite3.Connection, journal: Journal, run: int) -> None:
@@ -41,17 +41,4 @@ def _rows(table: TablePlan, source: sqlite3.Connection) -> Iterator[tuple[str, s
 
 
 def _json(names: Any, values: tuple[Stored, ...]) -> str:
-    return json.dumps(dict(zip(names, map(_told, values), strict=True)))
-
-
-def _told(value: Stored) -> Any:
-    """Return a stored value as JSON can hold it, told from every other."""
-    if isinstance(value, bytes):
-        return {"blob": value.hex()}
-    if isinstance(value, str):
-        stored = value.encode("utf-8", "surrogateescape")
-        plain = "\0" not in value and stored.decode("utf-8", "replace") == value
-        return value if plain else {"text": stored.hex()}
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"real": repr(value)}
-    return value
+    return json.dumps(dict(zip(names, map(as_json, values), strict=True)))

@@ -6,6 +6,7 @@ of it (https://www.postgresql.org/docs/current/sql-altertable.html).
 
 from collections.abc import Iterator
 
+from cutover.dialect.render import quoted
 from cutover.registry import symptoms
 from cutover.signs import TARGET, Remark, Signs, ok, problem
 from cutover.signs import Privileges as Held
@@ -29,7 +30,7 @@ class Privileges:
 
 
 def _missing(held: Held) -> Iterator[Remark]:
-    role, schema, database = map(_quoted, (held.role, held.schema, held.database))
+    role, schema, database = map(quoted, (held.role, held.schema, held.database))
     if not held.schema_exists:
         said = f"schema {schema} is not there"
         yield problem(TARGET, said, f"CREATE SCHEMA {schema} AUTHORIZATION {role}")
@@ -59,16 +60,11 @@ def _owning(held: Held) -> Iterator[str]:
     """
     owners = dict.fromkeys(each.owner for each in held.not_owned if not each.superuser)
     if owners:
-        yield f"GRANT {', '.join(map(_quoted, owners))} TO {_quoted(held.role)}"
+        yield f"GRANT {', '.join(map(quoted, owners))} TO {quoted(held.role)}"
     for each in held.not_owned:
         if each.superuser:
-            table = f"{_quoted(held.schema)}.{_quoted(each.table)}"
-            yield f"ALTER TABLE {table} OWNER TO {_quoted(held.role)}"
-
-
-def _quoted(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'
+            table = f"{quoted(held.schema)}.{quoted(each.table)}"
+            yield f"ALTER TABLE {table} OWNER TO {quoted(held.role)}"
 
 
 def _and(more: int) -> str:

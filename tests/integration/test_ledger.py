@@ -57,7 +57,7 @@ def test_what_no_text_can_hold_is_told_in_hex(make_move: MakeMove) -> None:
     )
     assert move.run().verified is not None
     ((*_, key, class_, before, after),) = move.fetch(LEDGER)
-    assert json.loads(key) == {"k": "x'00ff'"}
+    assert json.loads(key) == {"k": {"blob": "00ff"}}
     assert (class_, before, after) == ("text", "CAST(x'610062' AS TEXT)", "ab")
 
 
@@ -116,10 +116,10 @@ def test_every_key_is_json() -> None:
     read = json.loads(ledger.line(key, "x", None))[0]
     assert read == [
         1.5,
-        "9e999",
-        "CAST(x'610062' AS TEXT)",
-        "CAST(x'ff' AS TEXT)",
-        "x'ff'",
+        {"real": "inf"},
+        {"text": "610062"},
+        {"text": "ff"},
+        {"blob": "ff"},
         None,
         'é"',
     ]
