@@ -5,13 +5,13 @@ A value that its coercion refuses ends the load, unless rows may be rejected: th
 out, and the ledger says why.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cutover.abc import Converter
 from cutover.errors import SourceError
-from cutover.ledger import Key, Page, line
+from cutover.ledger import Key, Page, array
 from cutover.plan import ColumnPlan, TablePlan
 from cutover.profile import UNTOLD, Stored
 from cutover.registry import coercions
@@ -108,7 +108,8 @@ class Conversion:
             column=column.target if column else "",
             rule=refusal.reason,
             key_columns=self.key_columns,
-            lines=[line(refusal.key, refusal.value, None, secret=secret)],
+            count=1,
+            text=array([refusal.key], [refusal.value], [None], secret=secret),
         )
 
     def _converted(
@@ -137,14 +138,16 @@ class Conversion:
     ) -> Iterator[Page]:
         """Tell of what does not arrive as stored, in columns whose plan says that some will not."""
         for column, values, sent in zip(self.columns, columns, converted, strict=True):
-            for rule, found in _lines(column, keys, values, sent).items():
+            for rule, places in _altered(column, values).items():
+                stored, arrive = _at(places, values), _at(places, sent)
                 yield Page(
                     kind="changed",
                     table=self.table.target,
                     column=column.plan.target,
                     rule=rule,
                     key_columns=self.key_columns,
-                    lines=found,
+                    count=len(places),
+                    text=array(_at(places, keys), stored, arrive, secret=column.plan.secret),
                 )
 
 
@@ -177,19 +180,20 @@ def _all_of(convert: Converter, values: Sequence[Any]) -> list[Any]:
     return [None if value is None else convert(value) for value in values]
 
 
-def _lines(
-    column: _Column, keys: Sequence[Key], values: Sequence[Any], sent: Sequence[Any]
-) -> dict[str, list[str]]:
-    """Return the ledger's lines about a column's values, by rule."""
-    lines: dict[str, list[str]] = {}
-    alters, secret = column.alters, column.plan.secret
-    if alters is None:
-        return lines
-    for key, value, arrives in zip(keys, values, sent, strict=True):
-        rule = None if value is None else alters(value)
+def _altered(column: _Column, values: Sequence[Any]) -> dict[str, list[int]]:
+    """Return the places of the values that do not arrive as stored, by rule."""
+    places: dict[str, list[int]] = {}
+    if column.alters is None:
+        return places
+    for place, value in enumerate(values):
+        rule = None if value is None else column.alters(value)
         if rule is not None:
-            lines.setdefault(rule, []).append(line(key, value, arrives, secret=secret))
-    return lines
+            places.setdefault(rule, []).append(place)
+    return places
+
+
+def _at(places: Iterable[int], values: Sequence[Any]) -> list[Any]:
+    return [values[place] for place in places]
 
 
 def _refusals(

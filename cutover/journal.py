@@ -17,7 +17,7 @@ from psycopg.rows import TupleRow, tuple_row
 
 from cutover.catalog import canonical_json
 from cutover.errors import Partial, TryAgain
-from cutover.ledger import Page, encoded
+from cutover.ledger import Page
 from cutover.plan import Plan, read_plan, write_plan
 from cutover.profile import Stored
 from cutover.stored_json import as_json, from_json
@@ -191,9 +191,9 @@ class Journal:
         """Write pages into the ledger; call it inside the transaction of what they tell of."""
         for page in pages:
             place = {"kind": page.kind, "table": page.table, "column": page.column}
-            lines = {"key_columns": list(page.key_columns), "lines": encoded(page)}
-            count = len(page.lines)
-            self._execute("enter_page", run=run, rule=page.rule, count=count, **place, **lines)
+            lines = {"key_columns": list(page.key_columns), "lines": page.text}
+            told = {"rule": page.rule, "count": page.count}
+            self._execute("enter_page", run=run, **place, **told, **lines)
 
     def entries(self, run: int) -> tuple[Entries, ...]:
         """Return how many lines the ledger of a run has, by kind, table, column and rule."""

@@ -39,17 +39,25 @@ CREATE TABLE IF NOT EXISTS cutover.watermark (
 );
 
 -- A page holds the lines of one batch, column and rule: [key, storage class, before, after].
-CREATE TABLE IF NOT EXISTS cutover.ledger_page (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    run_id bigint NOT NULL REFERENCES cutover.run,
-    kind text NOT NULL CHECK (kind IN ('changed', 'rejected')),
-    table_name text NOT NULL,
-    column_name text NOT NULL,
-    rule text NOT NULL,
-    key_columns text[] NOT NULL,
-    count bigint NOT NULL,
-    lines json NOT NULL
-);
+-- It is not compressed: pglz would take as long as the rest of the load waits for the server.
+DO $$
+BEGIN
+    IF to_regclass('cutover.ledger_page') IS NULL THEN
+        CREATE TABLE cutover.ledger_page (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            run_id bigint NOT NULL REFERENCES cutover.run,
+            kind text NOT NULL CHECK (kind IN ('changed', 'rejected')),
+            table_name text NOT NULL,
+            column_name text NOT NULL,
+            rule text NOT NULL,
+            key_columns text[] NOT NULL,
+            count bigint NOT NULL,
+            lines json NOT NULL
+        );
+        ALTER TABLE cutover.ledger_page ALTER COLUMN lines SET STORAGE EXTERNAL;
+    END IF;
+END
+$$;
 
 CREATE OR REPLACE VIEW cutover.ledger AS
 SELECT page.run_id, page.kind, page.table_name, page.column_name, page.rule,

@@ -127,6 +127,6 @@ def _until_full(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
     size = 0
     for chunk in chunks:
         yield chunk
-        size += sum(page.size for page in chunk.pages)
+        size += sum(len(page.text) for page in chunk.pages)
         if size > PAGES_MAX:
             return

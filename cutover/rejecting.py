@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from cutover.catalog import ForeignKey, Index, IndexPart, Table
 from cutover.dialect.render import quoted
 from cutover.journal import Journal, Watermark
-from cutover.ledger import Page, line_of_row
+from cutover.ledger import Page, array_of_rows
 from cutover.plan import Plan, TablePlan
 from cutover.targets.postgres.connect import target_errors
 
@@ -119,7 +119,8 @@ def _page(table: TablePlan, reason: str, keys: list[list[object]]) -> Page:
         column="",
         rule=reason,
         key_columns=_told_by(table),
-        lines=[line_of_row(key) for key in keys],
+        count=len(keys),
+        text=array_of_rows(keys),
     )
 
 

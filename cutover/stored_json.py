@@ -20,6 +20,8 @@ def as_json(value: Stored) -> Any:
     if isinstance(value, bytes):
         return {"blob": value.hex()}
     if isinstance(value, str):
+        if value.isascii() and "\0" not in value:
+            return value  # spares most values the way through their bytes
         stored = value.encode("utf-8", "surrogateescape")
         plain = "\0" not in value and stored.decode("utf-8", "replace") == value
         return value if plain else {"text": stored.hex()}

@@ -113,7 +113,7 @@ def test_no_finding_tells_a_key_that_is_secret(make_move: MakeMove) -> None:
 
 def test_every_key_is_json() -> None:
     key = (1.5, float("inf"), "a\0b", "\udcff", b"\xff", None, 'é"')
-    read = json.loads(ledger.line(key, "x", None))[0]
+    read = json.loads(ledger.array([key], ["x"], [None]))[0][0]
     assert read == [
         1.5,
         {"real": "inf"},
@@ -126,12 +126,12 @@ def test_every_key_is_json() -> None:
 
 
 def test_a_long_value_is_told_by_its_beginning_and_digest() -> None:
-    _, _, told, _ = json.loads(ledger.line((1,), "x" * 20_000, None))
+    _, _, told, _ = json.loads(ledger.array([(1,)], ["x" * 20_000], [None]))[0]
     assert len(told) < 1_200
     digest = hashlib.sha256(b"x" * 20_000).hexdigest()
     assert told.startswith("'xxx")
     assert told.endswith(f"(20,000 characters, SHA-256 {digest})")
-    _, class_, told, _ = json.loads(ledger.line((1,), b"\0" * 20_000, None))
+    _, class_, told, _ = json.loads(ledger.array([(1,)], [b"\0" * 20_000], [None]))[0]
     assert (class_, told[:6]) == ("blob", "x'0000")
     assert "20,000 bytes" in told
 
