@@ -25,18 +25,18 @@ Meaning = Callable[[Any], Hashable]
 a number, a boolean or a bytea is read as the server's own text, in UTC and ISO style."""
 
 
-class ColumnMeaning(ABC):
-    """A meaning that can also read many values at once, where that is quicker."""
+class ColumnFunction(ABC):
+    """A function of one value that can also be asked of many at once, where that is quicker."""
 
     @abstractmethod
-    def __call__(self, value: Any) -> Hashable:
-        """Return what one value means: this is a `Meaning`."""
+    def __call__(self, value: Any) -> Any:
+        """Return what it says of one value."""
 
     @abstractmethod
     def column(self, values: Sequence[Any]) -> Collection[Any]:
-        """Return what each of some values means, NULL among them.
+        """Return what it says of each of some values, NULL among them.
 
-        ValueError where one of them means nothing: they must then be asked one by one.
+        ValueError or TypeError where it can't say: they must then be asked one by one.
         """
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cutover.abc import Converter
+from cutover.abc import ColumnFunction, Converter
 from cutover.errors import SourceError
 from cutover.ledger import Key, Page, array
 from cutover.plan import ColumnPlan, TablePlan
@@ -176,8 +176,14 @@ def _rows_of(columns: Sequence[Sequence[Any]], count: int) -> list[Row]:
     return list(zip(*columns, strict=True)) if columns else [()] * count
 
 
-def _all_of(convert: Converter, values: Sequence[Any]) -> list[Any]:
-    return [None if value is None else convert(value) for value in values]
+def _all_of(function: Callable[[Any], Any], values: Sequence[Any]) -> Sequence[Any]:
+    """Return what a function says of each value; NULL is NULL."""
+    if isinstance(function, ColumnFunction):
+        try:
+            return list(function.column(values))
+        except (ValueError, TypeError):
+            pass  # one by one, so that who is refused is known
+    return [None if value is None else function(value) for value in values]
 
 
 def _altered(column: _Column, values: Sequence[Any]) -> dict[str, list[int]]:
@@ -185,8 +191,7 @@ def _altered(column: _Column, values: Sequence[Any]) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
     if column.alters is None:
         return places
-    for place, value in enumerate(values):
-        rule = None if value is None else column.alters(value)
+    for place, rule in enumerate(_all_of(column.alters, values)):
         if rule is not None:
             places.setdefault(rule, []).append(place)
     return places

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any
 
 from cutover.abc import Sent
@@ -24,7 +24,6 @@ VALUE_MAX = 10_000
 """Characters of text, or bytes, that are written; of more the beginning and a digest of all."""
 _BEGINNING = 1_000
 _SLICE = 1024 * 1024
-_INT = frozenset({int})
 _CLASSES = {int: "integer", float: "real", str: "text", bytes: "blob", type(None): "null"}
 
 
@@ -51,16 +50,20 @@ class Page:
 
 
 def array(
-    keys: Iterable[Key], stored: Sequence[Stored], sent: Iterable[Sent], *, secret: bool = False
+    keys: Sequence[Key], stored: Sequence[Stored], sent: Sequence[Any], *, secret: bool = False
 ) -> str:
     """Return the lines of some values as a page has them; one call costs less than one for each.
 
     A value that was rejected was never sent, which reads as NULL.
     """
     classes = [_CLASSES[type(value)] for value in stored]
-    before = repeat(None) if secret else [_told(value, sql_text) for value in stored]
-    after = repeat(None) if secret else [_told(value, sent_text) for value in sent]
-    return _encode(list(zip(map(_key, keys), classes, before, after, strict=False)))
+    before: Iterable[str | None] = repeat(None)
+    after: Iterable[str | None] = repeat(None)
+    if not secret:
+        plain = _are_plain(stored)
+        before = [f"'{v!s}'" for v in stored] if plain else [_told(v, sql_text) for v in stored]
+        after = sent if _are_plain(sent) else [_told(v, sent_text) for v in sent]
+    return _encode(list(zip(_keys(keys), classes, before, after, strict=False)))
 
 
 def array_of_rows(keys: Iterable[Sequence[object]]) -> str:
@@ -78,8 +81,20 @@ def merged(pages: Iterable[Page]) -> Iterator[Page]:
         yield replace(alike[0], count=sum(page.count for page in alike), text=f"[{text}]")
 
 
-def _key(key: Key) -> Sequence[Any]:
-    return key if _INT.issuperset(map(type, key)) else [as_json(part) for part in key]
+def _keys(keys: Sequence[Key]) -> Sequence[Sequence[Any]]:
+    parts = list(chain.from_iterable(keys))
+    if set(map(type, parts)) == {int} or _are_plain(parts):
+        return keys
+    return [[as_json(part) for part in key] for key in keys]
+
+
+def _are_plain(values: Sequence[Any]) -> bool:
+    """Tell whether all are short texts that SQL writes as they are: most lines tell of such."""
+    if set(map(type, values)) != {str}:
+        return False
+    joined = "".join(values)
+    plain = joined.isascii() and joined.isprintable() and "'" not in joined
+    return plain and max(map(len, values)) <= VALUE_MAX
 
 
 def _told(value: Any, words: Callable[[Any], str | None]) -> str | None:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-from cutover.abc import ColumnMeaning, Meaning
+from cutover.abc import ColumnFunction, Meaning
 
 _fromisoformat = datetime.fromisoformat
 _tzinfo = attrgetter("tzinfo")
 
 
-class Instants(ColumnMeaning):
+class Instants(ColumnFunction):
     """Instants as ISO text; `one` says what a single value means."""
 
     def __init__(self, one: Meaning) -> None:
@@ -30,7 +30,7 @@ class Instants(ColumnMeaning):
         return moments
 
 
-class Doubles(ColumnMeaning):
+class Doubles(ColumnFunction):
     """Doubles by their eight bytes: 0.0 is not -0.0, and NaN is itself."""
 
     def __call__(self, value: Any) -> Hashable:

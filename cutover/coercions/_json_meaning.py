@@ -6,7 +6,7 @@ stands between each two, so that no text can pass for two documents, or two for 
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
 
-from cutover.abc import ColumnMeaning, Meaning, Options
+from cutover.abc import ColumnFunction, Meaning, Options
 from cutover.coercions._json_document import Document, decoder, document
 from cutover.coercions._json_meaning_answers import answered, any_text
 
@@ -40,7 +40,7 @@ _NULL = object()
 _BETWEEN = ',"\\u0000",'
 
 
-class Whole(ColumnMeaning):
+class Whole(ColumnFunction):
     """What a text means as a document: one, or a column of them at once."""
 
     def __call__(self, text: str) -> Hashable:

@@ -10,6 +10,7 @@ from cutover.abc import Converter, Options, Sent
 from cutover.coercions import _temporal_load_loose as loose
 from cutover.coercions._questions import Raised, answering, null_answers
 from cutover.coercions._temporal_load_counts import micros, spelled
+from cutover.coercions._temporal_load_many import Instants
 from cutover.coercions._temporal_load_parts import (
     checked_date,
     checked_time,
@@ -27,6 +28,8 @@ def converter(options: Options) -> Converter:
     """Return the conversion into one type; ValueError for what is no such date or time."""
     checking = options.get("invalid") == "null"
     read = reader(options, options.get("fraction", ""), checking=checking)
+    if options["type"] == "timestamp with time zone" and "precision" not in options:
+        read = Instants(read, _common_offset(options))
     return answering(read, null_answers(options))
 
 
@@ -57,8 +60,7 @@ def _not_empty(read: Converter) -> Converter:
 def _instant(options: Options, *, checking: bool) -> Converter:
     place, unit = placing(options), options.get("unit", "")
     to_instant = options["type"] == "timestamp with time zone"
-    # What a text without an offset gains; only UTC gives all of them the same.
-    offset = "+00:00" if to_instant and options.get("zone") == "UTC" else None
+    offset = _common_offset(options) if to_instant else None
 
     def convert(value: object) -> Sent:
         match = moment_match(value) if isinstance(value, str) else None
@@ -74,6 +76,11 @@ def _instant(options: Options, *, checking: bool) -> Converter:
         return place(head, zone)
 
     return convert
+
+
+def _common_offset(options: Options) -> str | None:
+    """Return what a text without an offset gains; only UTC gives all of them the same."""
+    return "+00:00" if options.get("zone") == "UTC" else None
 
 
 def _other(value: object, place: Placed, unit: str, convert: Converter) -> Sent:

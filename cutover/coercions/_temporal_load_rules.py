@@ -10,6 +10,7 @@ from cutover.coercions import _temporal_load_parts as parts
 from cutover.coercions._questions import naming, raised_by
 from cutover.coercions._temporal_load_counts import micros
 from cutover.coercions._temporal_load_loose import NEXT_DAY, infinite, is_day_end, usual
+from cutover.coercions._temporal_load_many import Truncations
 
 TRUNCATED = "fraction truncated to microseconds"
 COUNT_TRUNCATED = "count truncated to microseconds"
@@ -24,7 +25,10 @@ _beyond = re.compile(r".*\.\d{6}\d*[1-9]", re.ASCII).match
 
 def alterations(options: Options) -> Callable[[Any], str | None]:
     """Return what names the rule that alters a value; where two do, the graver one."""
-    return naming(load.reader(options, checking=True), options, altering(options))
+    altered = altering(options)
+    if options["type"] == "timestamp with time zone" and "precision" not in options:
+        altered = Truncations(altered, TRUNCATED)
+    return naming(load.reader(options, checking=True), options, altered)
 
 
 def questioning(options: Options) -> Callable[[Any], str | None]:

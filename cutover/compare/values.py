@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from cutover.abc import ColumnMeaning, Meaning
+from cutover.abc import ColumnFunction, Meaning
 from cutover.plan import TablePlan
 from cutover.profile import UNTOLD
 from cutover.registry import coercions
@@ -100,7 +100,7 @@ def read_column(meaning: Meaning | None, values: Sequence[Any]) -> Collection[An
     if meaning is None:
         return values
     try:
-        if isinstance(meaning, ColumnMeaning):
+        if isinstance(meaning, ColumnFunction):
             return meaning.column(values)
         return [None if value is None else meaning(value) for value in values]
     except _NO_MEANING:

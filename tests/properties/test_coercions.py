@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
+from cutover.abc import ColumnFunction
 from cutover.compare.values import read_column
 from cutover.profile import Stored
 from cutover.targets.postgres.connect import Connection
@@ -266,7 +267,7 @@ def test_what_a_ruling_accepts_arrives_and_agrees(
 @round_trips
 @given(data=st.data())
 def test_a_column_read_at_once_means_what_its_values_mean(case: Case, data: st.DataObject) -> None:
-    """What `ColumnMeaning.column` refuses is asked value by value, so it may refuse anything."""
+    """What `ColumnFunction.column` refuses is asked value by value, so it may refuse anything."""
     values = data.draw(st.lists(case.values, min_size=1, max_size=6))
     column = Coerced(values, case.type, **case.settings)
     assume(not column.refusals)
@@ -274,6 +275,27 @@ def test_a_column_read_at_once_means_what_its_values_mean(case: Case, data: st.D
     one_by_one = [column.stored_means(value) for value in values]
     read = list(values) if meaning is None else list(read_column(meaning, values))
     assert list(map(repr, read)) == list(map(repr, one_by_one))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.type} {case.id}".strip())
+@round_trips
+@given(data=st.data())
+def test_a_column_converted_at_once_is_sent_as_its_values_are(
+    case: Case, data: st.DataObject
+) -> None:
+    """Load's many at once, where a leaf has it: what it refuses is converted value by value."""
+    values = data.draw(st.lists(case.values, min_size=1, max_size=6))
+    column = Coerced(values, case.type, **case.settings)
+    assume(not column.refusals)
+    for function in (column.leaf.convert(column.options), column.leaf.alters(column.options)):
+        if not isinstance(function, ColumnFunction):
+            continue
+        one_by_one = [None if value is None else function(value) for value in values]
+        try:
+            at_once = list(function.column(values))
+        except (ValueError, TypeError):
+            continue
+        assert at_once == one_by_one
 
 
 @round_trips
