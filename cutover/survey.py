@@ -6,7 +6,8 @@ once, in one read transaction each.
 """
 
 from collections.abc import Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,10 +57,9 @@ def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
     """Return everything a plan is decided from. Both databases stay as they are."""
     settings, url, emit = inquiry.settings, inquiry.url, inquiry.emit
     directory = postgres_set(settings)
-    expected = expected_catalog(url, directory, settings.target.schema_, emit=emit)
+    with _examined(sources):
+        expected = expected_catalog(url, directory, settings.target.schema_, emit=emit)
     _assert_known(settings, sources)
-    for source in sources:
-        _assert_sound(source)
     images = {source.label: source.image for source in sources}
     run, plan = _latest(url, settings.target.schema_)
     moment = _moment(settings, plan, images) or inquiry.now
@@ -80,13 +80,25 @@ def survey(inquiry: Inquiry, sources: list[SourceFile]) -> PlanInput:
     return PlanInput(settings=settings, sources=facts, target=target, moment=moment if asks else "")
 
 
-def _assert_sound(source: SourceFile) -> None:
-    """Refuse a damaged file: what a broken index hides would be missing from every count.
+@contextmanager
+def _examined(sources: list[SourceFile]) -> Iterator[None]:
+    """Read the sources for damage while the server is busy; SourceError at the end, where any is.
 
-    Broken rules are no damage, and some that SQLite tells of are none: 3.40 takes the columns of a
-    WITHOUT ROWID table for others. The scan counts what a rule of the target would refuse.
+    What a broken index hides would be missing from every count. Broken rules are no damage, and
+    some that SQLite tells of are none: 3.40 takes the columns of a WITHOUT ROWID table for others.
+    The scan counts what a rule of the target would refuse.
     """
-    check_integrity(source.connection, source.label)
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        found = [reader.submit(check_integrity, each.connection, each.label) for each in sources]
+        try:
+            yield
+        except BaseException:
+            reader.shutdown(wait=False, cancel_futures=True)
+            for source in sources:
+                source.connection.interrupt()  # nobody waits for the end of a large file
+            raise
+        for each in found:
+            each.result()
 
 
 def _latest(url: str, schema: str) -> tuple[Run | None, Plan | None]:
