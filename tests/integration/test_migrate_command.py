@@ -16,19 +16,18 @@ import psycopg
 import pytest
 
 from cutover import commands
-from cutover.catalog import Catalog, Provider
 from cutover.embedded import serve
 from cutover.errors import Partial, TryAgain
 from cutover.events import Event, Waiting
 from cutover.flags import Flag, open_store
 from cutover.journal import Journal
 from cutover.migrate import revisions_of
-from cutover.plan import Plan
 from cutover.targets.postgres.connect import connect
 from cutover.targets.postgres.definitions import Definition
 from cutover.turn import Turn, take_turn
 from cutover.waiting import Patience, wait_for_server
 from tests.fix_cli import Cli, command_line, environment
+from tests.fix_plans import NO_WORK
 from tests.fix_postgres import UNSAFE_AND_FAST
 from tests.fix_reference import System
 from tests.fix_sets import MakePod, Pod, revision
@@ -65,18 +64,6 @@ BUILDING = (
 WORKING = (
     "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
     " AND application_name LIKE 'cutover%'"
-)
-
-NO_WORK = Plan(
-    sources=(),
-    target="",
-    schema="public",
-    expected=Catalog(provider=Provider.POSTGRES, label="set"),
-    tables=(),
-    objects=(),
-    numbers=(),
-    steps=(),
-    findings=(),
 )
 
 
