@@ -42,8 +42,9 @@ def scan(  # noqa: PLR0913 - what to look for is three things
     bytes let through. UsageError for a filter that SQLite refuses; sqlite3.Error as it comes.
     """
     scans = partial(_scans, table, json_columns, probes)
-    total = count(connection, table.name)
-    kept = total if where is None else count(connection, table.name, where=where)
+    excluded = 0
+    if where is not None:
+        excluded = count(connection, table.name) - count(connection, table.name, where=where)
     try:
         run = _read(connection, table, where, scans(), emit)
     except sqlite3.OperationalError as error:
@@ -55,7 +56,7 @@ def scan(  # noqa: PLR0913 - what to look for is three things
     return TableProfile(
         table=table.name,
         rows=rows,
-        excluded_rows=total - kept,
+        excluded_rows=excluded,
         columns=tuple(column.profile() for column in columns),
         bytes=sum(column.bytes for column in columns),
     )
