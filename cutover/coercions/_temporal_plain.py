@@ -12,8 +12,9 @@ from cutover.profile import Form, Problem, has_zone, is_date, is_datetime, is_ti
 _NANOSECONDS = 10**17
 """No less can be nanoseconds since 1973."""
 
-_TAIL = itemgetter(slice(-9, None))
-_FAR = re.compile(r"[+-](?:1[6-9]|[2-9]\d)(?::?\d\d)*$", re.ASCII)
+_TAIL = itemgetter(slice(-len("+HH:MM"), None))
+"""An offset of any form that is usual, and no more: there are few of them among many values."""
+_FAR = re.compile(r"[+-](?:1[6-9]|[2-9]\d)(?::?\d\d)?$", re.ASCII)
 
 
 def plain_of(options: Options) -> Callable[[Group], bool]:
