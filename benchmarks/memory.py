@@ -2,9 +2,9 @@
 
 Each command runs in a process of its own on an embedded server's fresh database; what is told is
 the most memory that the process had resident (`ru_maxrss` of the child), and its seconds. The goal
-is 300 MB.
+is 300 MB. An apply makes its plan itself, and so needs what a plan needs, unless it is given one.
 
-    python -m benchmarks.memory [--megabytes 100] [--rows 5000000] [CASE…]
+    python -m benchmarks.memory [--megabytes 100] [--rows 5000000] [--planned] [CASE…]
 """
 
 import argparse
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=100)
     parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--planned", action="store_true", help="hand apply the plan's file")
     parser.add_argument("cases", nargs="*", metavar="CASE", default=list(CASES))
     given = parser.parse_args(arguments)
     print(f"{'case':<8} {'command':<8} {'peak MB':>8} {'seconds':>8}")
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
             with tempfile.TemporaryDirectory() as name, fresh_database(server) as url:
                 directory = Path(name)
                 _in_a_child(lambda: CASES[case](directory, given))  # noqa: B023 - run at once
-                _measure(case, directory, url)
+                _measure(case, directory, url, planned=given.planned)
     return 0
 
 
@@ -53,6 +54,12 @@ def _text(directory: Path, given: argparse.Namespace) -> None:
     """Make a text with NULs, which are escaped."""
     _one_value(directory, "TEXT", ("x" * 1023 + "\0") * (given.megabytes * 1024))
     _settings(directory, '[columns]\n"t.v" = { nul = "escape" }\n')
+
+
+def _plain(directory: Path, given: argparse.Namespace) -> None:
+    """Make a text that arrives as it is, with much that COPY escapes."""
+    _one_value(directory, "TEXT", ("é" * 500 + "a\\b\tc\n" + "x" * 17) * (given.megabytes * 1024))
+    _settings(directory, "")
 
 
 def _blob(directory: Path, given: argparse.Namespace) -> None:
@@ -83,6 +90,7 @@ def _rows(directory: Path, given: argparse.Namespace) -> None:
 
 CASES: dict[str, Callable[[Path, argparse.Namespace], None]] = {
     "text": _text,
+    "plain": _plain,
     "blob": _blob,
     "json": _json,
     "rows": _rows,
@@ -99,13 +107,15 @@ def _settings(directory: Path, text: str) -> None:
     (directory / "given.toml").write_text(text, encoding="utf-8")
 
 
-def _measure(case: str, directory: Path, url: str) -> None:
+def _measure(case: str, directory: Path, url: str, *, planned: bool) -> None:
     source = str(directory / "app.db")
     given = ["--config", str(directory / "given.toml")]
     status, *_ = _child(["init", source, *given, "--workdir", str(directory / "work")], directory)
     assert status == 0, f"init answered {status}"
+    extra = {"plan": ["--out", "plan.json"], "apply": ["plan.json"]} if planned else {}
     for command in COMMANDS:
-        status, peak, seconds = _child([command, "--target", url, "--quiet"], directory)
+        line = [command, *extra.get(command, []), "--target", url, "--quiet"]
+        status, peak, seconds = _child(line, directory)
         assert status in (0, 3), f"{command} answered {status}"
         print(f"{case:<8} {command:<8} {peak:>8,.0f} {seconds:>8.1f}", flush=True)
 

@@ -6,9 +6,10 @@ Each is one file in its folder that ends in a `register` call; see `cutover.regi
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from cutover.catalog import Catalog, Column
+from cutover.long_values import LongValue
 from cutover.plan import Change, Finding, Plan
 from cutover.profile import ColumnProfile, Stored
 from cutover.set_facts import SetFacts
@@ -126,6 +127,27 @@ class Coercion(Protocol):
 
     def meaning_of_loaded(self, options: Options) -> Meaning | None:
         """Return what a loaded value means."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ForLong:
+    """What `convert` and `alters` do, for long text that nobody holds in memory."""
+
+    convert: Callable[[LongValue], LongValue | None]
+    """Raises ValueError for a value not covered."""
+    alters: Callable[[LongValue], str | None]
+
+
+@runtime_checkable
+class TakesLong(Protocol):
+    """What a coercion may offer beside, which can convert by slices.
+
+    No long value of any other is read in slices, but where `convert` is None and nothing changes.
+    """
+
+    def for_long(self, options: Options) -> ForLong | None:
+        """Return how long values are converted, None where the options ask for whole ones."""
         ...
 
 

@@ -17,6 +17,7 @@ from cutover.dialect.literals import literal
 from cutover.dialect.render import quoted
 from cutover.facts import PlanInput, SourceFacts
 from cutover.limits import COLUMNS_MAX, too_long_for_field, too_long_for_index
+from cutover.long_values import is_many
 from cutover.plan import Bucket, ColumnPlan, Finding, ObjectPlan, TablePlan
 from cutover.profile import Clash, ColumnProfile, Problem, Stored, TableProfile
 from cutover.settings import Settings
@@ -228,6 +229,8 @@ def _evidence(profile: ColumnProfile) -> dict[str, Any]:
         "integer_max": profile.integer_max,
         "real_min": profile.real_min,
         "real_max": profile.real_max,
+        # Told of long values alone: load looks for them where there are any.
+        "bytes_max": profile.bytes_max if is_many(profile.bytes_max) else None,
     }
     return {
         "classes": {name: tally.count for name, tally in sorted(profile.classes.items())},

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cutover.abc import ColumnFunction, Converter
+from cutover.abc import ColumnFunction, Converter, ForLong, TakesLong
 from cutover.errors import SourceError
 from cutover.ledger import Key, Page, array
+from cutover.long_values import LongValue
 from cutover.plan import ColumnPlan, TablePlan
 from cutover.profile import UNTOLD, Stored
 from cutover.registry import coercions
@@ -74,6 +75,10 @@ class Conversion:
     columns: tuple[_Column, ...]
     key_columns: tuple[str, ...]
     key_places: tuple[int, ...]
+    long: tuple[int, ...]
+    """The places, among what is sent, of the columns that had a long value when it was planned."""
+    aside: tuple[str, ...]
+    """The source columns whose long values need not be held at all: a LongValue does."""
 
     def chunk(self, rows: Sequence[Row]) -> Chunk:
         """Convert rows of the source, one at least.
@@ -157,11 +162,14 @@ def conversion_of(table: TablePlan, *, rejecting: bool) -> Conversion:
     places = {plan.source: place for place, plan in enumerate(plans, start=width)}
     secrets = {plan.source for plan in plans if plan.secret}
     told = bool(table.match) and all(s in places and s not in secrets for s, _ in table.match)
+    keys = {source for source, _ in table.match}
     return Conversion(
         table=table,
         rejecting=rejecting,
         width=width,
         columns=tuple(map(_column, plans)),
+        long=tuple(place for place, plan in enumerate(plans) if _has_long(plan)),
+        aside=tuple(p.source for p in plans if p.source not in keys and _takes_long(p)),
         key_columns=tuple(target for _, target in table.match) if told else table.cursor,
         key_places=tuple(places[s] for s, _ in table.match) if told else tuple(range(width)),
     )
@@ -169,7 +177,35 @@ def conversion_of(table: TablePlan, *, rejecting: bool) -> Conversion:
 
 def _column(plan: ColumnPlan) -> _Column:
     leaf, options = coercions.get(plan.coercion), plan.options
-    return _Column(plan, leaf.convert(options), leaf.alters(options) if plan.changes else None)
+    convert, alters = leaf.convert(options), leaf.alters(options) if plan.changes else None
+    if long := _long_of(plan):
+        convert = convert and _for_each(convert, long.convert)
+        alters = alters and _for_each(alters, long.alters)
+    return _Column(plan, convert, alters)
+
+
+def _has_long(plan: ColumnPlan) -> bool:
+    return "bytes_max" in plan.evidence
+
+
+def _takes_long(plan: ColumnPlan) -> bool:
+    if not _has_long(plan):
+        return False
+    as_it_is = coercions.get(plan.coercion).convert(plan.options) is None and not plan.changes
+    return as_it_is or _long_of(plan) is not None
+
+
+def _long_of(plan: ColumnPlan) -> ForLong | None:
+    leaf = coercions.get(plan.coercion)
+    if _has_long(plan) and isinstance(leaf, TakesLong):
+        return leaf.for_long(plan.options)
+    return None
+
+
+def _for_each(
+    short: Callable[[Any], Any], long: Callable[[LongValue], Any]
+) -> Callable[[Any], Any]:
+    return lambda value: long(value) if isinstance(value, LongValue) else short(value)
 
 
 def _rows_of(columns: Sequence[Sequence[Any]], count: int) -> list[Row]:

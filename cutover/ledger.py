@@ -15,6 +15,7 @@ from itertools import chain, repeat
 from typing import Any
 
 from cutover.abc import Sent
+from cutover.long_values import LongValue
 from cutover.profile import Stored
 from cutover.stored_json import as_json
 
@@ -50,13 +51,14 @@ class Page:
 
 
 def array(
-    keys: Sequence[Key], stored: Sequence[Stored], sent: Sequence[Any], *, secret: bool = False
+    keys: Sequence[Key], stored: Sequence[Any], sent: Sequence[Any], *, secret: bool = False
 ) -> str:
     """Return the lines of some values as a page has them; one call costs less than one for each.
 
-    A value that was rejected was never sent, which reads as NULL.
+    Each stored value is a `Stored` or a `LongValue`. One that was rejected was never sent, which
+    reads as NULL.
     """
-    classes = [_CLASSES[type(value)] for value in stored]
+    classes = [_CLASSES.get(type(value)) or value.storage_class for value in stored]
     before: Iterable[str | None] = repeat(None)
     after: Iterable[str | None] = repeat(None)
     if not secret:
@@ -99,6 +101,10 @@ def _are_plain(values: Sequence[Any]) -> bool:
 
 def _told(value: Any, words: Callable[[Any], str | None]) -> str | None:
     """Return a value's `words`; of a long one never all of them at once."""
+    if isinstance(value, LongValue):
+        beginning, length, digest = value.summary(_BEGINNING)
+        unit = "bytes" if value.storage_class == "blob" else "characters"
+        return f"{words(beginning)}… ({length:,} {unit}, SHA-256 {digest})"
     if isinstance(value, str | bytes) and len(value) > VALUE_MAX:
         unit = "characters" if isinstance(value, str) else "bytes"
         told = f"… ({len(value):,} {unit}, SHA-256 {_digest(value)})"

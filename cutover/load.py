@@ -21,7 +21,8 @@ from cutover.ledger import Key, Page, merged
 from cutover.plan import LoadTable, TablePlan
 from cutover.sending import copy_statement, send, send_what_is_taken
 from cutover.sources.sqlite.connect import source_errors
-from cutover.sources.sqlite.rows import RowQuery, stream
+from cutover.sources.sqlite.long_values import stream_rows
+from cutover.sources.sqlite.rows import RowQuery
 from cutover.targets.postgres.connect import target_errors
 
 BATCH_CHUNKS = 200
@@ -88,9 +89,10 @@ def _chunks(conversion: Conversion, source: sqlite3.Connection, after: Key) -> I
         where=table.where,
         after=after or None,
         batch_rows=_chunk_rows(table),
+        aside=conversion.aside,
     )
     with source_errors(table.database):
-        yield from map(conversion.chunk, stream(source, query))
+        yield from map(conversion.chunk, stream_rows(source, query, table.database))
 
 
 def _chunk_rows(table: TablePlan) -> int:
@@ -115,7 +117,7 @@ def _copy(
     if conversion.rejecting:
         sent = send_what_is_taken(connection, statement, conversion, bounded)
     else:
-        sent = send(connection, statement, bounded)
+        sent = send(connection, statement, conversion, bounded)
     pages: list[Page] = []
     for chunk in sent:
         pages += (*chunk.pages, *chunk.rejected)

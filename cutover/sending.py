@@ -5,16 +5,18 @@ chunk at a time inside a savepoint, and a chunk that is refused is halved until 
 one bad row costs one row.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection, Copy, sql
 
 from cutover.converting import Chunk, Conversion, Refusal, Row, loaded_columns
 from cutover.ledger import Page
+from cutover.long_rows import write_row
 from cutover.plan import ColumnPlan, TablePlan
 
 _NOT_THIS_ROW = (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError)
@@ -29,20 +31,35 @@ def copy_statement(schema: str, table: TablePlan) -> sql.Composed:
 
 
 def send(
-    connection: Connection[Any], statement: sql.Composed, chunks: Iterable[Chunk]
+    connection: Connection[Any],
+    statement: sql.Composed,
+    conversion: Conversion,
+    chunks: Iterable[Chunk],
 ) -> Iterator[Chunk]:
     """Send chunks as one COPY, and yield each as soon as it is on its way."""
+    write = _writer(conversion)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for chunk in chunks:
             for row in chunk.rows:
-                copy.write_row(row)
+                write(copy, row)
             yield chunk
 
 
-def _copy(connection: Connection[Any], statement: sql.Composed, rows: Sequence[Row]) -> None:
+def _writer(conversion: Conversion) -> Callable[[Copy, Row], None]:
+    """Return what writes a row; to look for long values costs the rows that have none."""
+    return partial(write_row, places=conversion.long) if conversion.long else Copy.write_row
+
+
+def _copy(
+    connection: Connection[Any],
+    statement: sql.Composed,
+    conversion: Conversion,
+    rows: Sequence[Row],
+) -> None:
+    write = _writer(conversion)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row(row)
+            write(copy, row)
 
 
 def send_what_is_taken(
@@ -53,27 +70,31 @@ def send_what_is_taken(
 ) -> Iterator[Chunk]:
     """Send each chunk by itself, and yield it without the rows that the server refused."""
     for chunk in chunks:
-        refused = dict(_refused(connection, statement, chunk.rows, 0))
+        copy = partial(_copy, connection, statement, conversion)
+        refused = dict(_refused(connection, copy, chunk.rows, 0))
         yield _without(conversion, chunk, refused) if refused else chunk
 
 
 def _refused(
-    connection: Connection[Any], statement: sql.Composed, rows: Sequence[Row], first: int
+    connection: Connection[Any],
+    copy: Callable[[Sequence[Row]], None],
+    rows: Sequence[Row],
+    first: int,
 ) -> Iterator[tuple[int, Exception]]:
     """Send rows, and yield the places and errors of those that are refused."""
     if not rows:
         return
     try:
         with connection.transaction():
-            _copy(connection, statement, rows)
+            copy(rows)
     except _NOT_THIS_ROW as error:
         if len(rows) == 1:
             yield first, error
             return
         half = len(rows) // 2
         yield from chain(
-            _refused(connection, statement, rows[:half], first),
-            _refused(connection, statement, rows[half:], first + half),
+            _refused(connection, copy, rows[:half], first),
+            _refused(connection, copy, rows[half:], first + half),
         )
 
 

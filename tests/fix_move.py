@@ -85,6 +85,11 @@ class Move:
         with closing(sqlite3.connect(self.source, isolation_level=None)) as connection:
             connection.executescript(script)
 
+    def insert(self, statement: str, *rows: tuple[object, ...]) -> None:
+        """Add rows to the source."""
+        with closing(sqlite3.connect(self.source)) as connection, connection:
+            connection.executemany(statement, rows)
+
     def fetch(self, query: str) -> list[tuple[Any, ...]]:
         """Return rows of the target."""
         with closing(connect(self.url, schema="public", autocommit=True)) as connection:

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from cutover.abc import Converter, Options, Sent
+from cutover.abc import Converter, Group, Options, Sent
 from cutover.catalog import base_type
 from cutover.coercions._questions import QUESTIONS, Raised, answering, naming, null_answers, telling
 from cutover.coercions._text_load_escapes import LIKE_ODD, spelled
 from cutover.coercions._text_load_numbers import sqlite_text
+from cutover.profile import Problem
 
 NUMBER = "number as text"
 PADDED = "text padded with blanks"
+
+_TOUCHED = {Problem.NUL, Problem.INVALID_UTF8}
 
 
 def converter(options: Options) -> Converter:
@@ -90,6 +93,22 @@ def _spelling(options: Options) -> Converter:
         raise Raised("invalid", f"{value!r:.60} is not text")
 
     return spell
+
+
+def plain(type_: str, given: Options) -> Callable[[Group], bool]:
+    """Return what tells a group of text that fits and that no policy touches."""
+    limit, padded = limit_of(type_), base_type(type_) == "character"
+    escapes = "escape" in given.values()
+
+    def is_plain(group: Group) -> bool:
+        values = group.values
+        if type(values[0]) is not str or padded or group.problems & _TOUCHED:
+            return False
+        if limit is not None and max(map(len, values)) > limit:
+            return False
+        return not (escapes and any("\\" in value for value in values))
+
+    return is_plain
 
 
 def limit_of(type_: str) -> int | None:

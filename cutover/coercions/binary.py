@@ -6,8 +6,9 @@ bytes, and so has its stored bytes still. Numbers have no one byte form, and are
 """
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 
-from cutover.abc import ColumnFacts, Converter, Meaning, Options, Ruling, Sent
+from cutover.abc import ColumnFacts, Converter, ForLong, Meaning, Options, Ruling, Sent
 from cutover.catalog import base_type
 from cutover.coercions._rulings import Asker
 from cutover.registry import coercions
@@ -44,6 +45,13 @@ class Binary:
     def alters(self, options: Options) -> Callable[[object], str | None]:  # noqa: ARG002 - the protocol's
         """Return what tells text from bytes."""
         return lambda value: _TEXT if isinstance(value, str) else None
+
+    def for_long(self, options: Options) -> ForLong:  # noqa: ARG002 - the protocol's
+        """Return what takes the bytes of text for a blob's."""
+        return ForLong(
+            lambda value: replace(value, storage_class="blob"),
+            lambda value: _TEXT if value.storage_class == "text" else None,
+        )
 
     def meaning_of_stored(self, options: Options) -> Meaning | None:
         """Return the bytes that are stored."""

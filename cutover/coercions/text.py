@@ -20,10 +20,10 @@ they read back as the same double, else with as many as it takes. Trailing blank
 
 from collections.abc import Callable, Iterator
 
-from cutover.abc import ColumnFacts, Converter, Group, Meaning, Options, Probe, Ruling
+from cutover.abc import ColumnFacts, Converter, ForLong, Meaning, Options, Probe, Ruling
 from cutover.catalog import base_type
 from cutover.coercions import _questions as questions
-from cutover.coercions import _text_load, _text_meaning
+from cutover.coercions import _text_load, _text_load_long, _text_meaning
 from cutover.coercions._rulings import Asker
 from cutover.plan import Finding
 from cutover.profile import Problem
@@ -32,7 +32,6 @@ from cutover.registry import coercions
 NAME = "text"
 
 _TYPES = {"text", "character varying", "character", "name", '"char"'}
-_TOUCHED = {Problem.NUL, Problem.INVALID_UTF8}
 _BYTES_MAX = {"name": 63, '"char"': 1}
 
 
@@ -50,7 +49,7 @@ class Text:
         """Ask of each value whether the type holds its characters."""
         given = questions.given(facts.settings)
         tells = _text_load.tells(facts.target.type, given)
-        return Probe(tells=tells, plain=_plain(facts.target.type, given))
+        return Probe(tells=tells, plain=_text_load.plain(facts.target.type, given))
 
     def rule(self, facts: ColumnFacts) -> Ruling:
         """Decide from the evidence."""
@@ -65,6 +64,10 @@ class Text:
         """Return what tells numbers, and text that the NUL policy touches."""
         return _text_load.alterations(options)
 
+    def for_long(self, options: Options) -> ForLong | None:
+        """Return how the NUL policy is kept slice by slice, None where there is more to it."""
+        return _text_load_long.for_long(options)
+
     def meaning_of_stored(self, options: Options) -> Meaning | None:
         """Return the characters that are stored."""
         return None if "exact" in options else _text_meaning.stored(options)
@@ -72,22 +75,6 @@ class Text:
     def meaning_of_loaded(self, options: Options) -> Meaning | None:
         """Return the characters that were loaded, escapes undone."""
         return None if "exact" in options else _text_meaning.loaded(options)
-
-
-def _plain(type_: str, given: Options) -> Callable[[Group], bool]:
-    """Return what tells a group of text that fits and that no policy touches."""
-    limit, padded = _text_load.limit_of(type_), base_type(type_) == "character"
-    escapes = "escape" in given.values()
-
-    def plain(group: Group) -> bool:
-        values = group.values
-        if type(values[0]) is not str or padded or group.problems & _TOUCHED:
-            return False
-        if limit is not None and max(map(len, values)) > limit:
-            return False
-        return not (escapes and any("\\" in value for value in values))
-
-    return plain
 
 
 def _unsettled(asker: Asker) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cutover import long_values
 from cutover.catalog import Identity, Table
 from cutover.dialect.tokens import TokenKind, closing, tokenize
 from cutover.errors import UsageError
@@ -31,6 +32,8 @@ class RowQuery:
     after: tuple[Stored, ...] | None = None
     """The values of `order` in the last row already read; none of them NULL."""
     batch_rows: int = 5_000
+    aside: tuple[str, ...] = ()
+    """Those of `columns` whose long values are not read: they come as NULL."""
 
 
 def fold(name: str) -> str:
@@ -82,8 +85,9 @@ def told_by(table: Table) -> tuple[str, ...]:
 def stream(connection: sqlite3.Connection, query: RowQuery) -> Iterator[list[tuple[Any, ...]]]:
     """Yield lists of up to `batch_rows` tuples: the columns of `order`, then those of `columns`.
 
-    The rows are those of `where`, strictly after `after`. Raises sqlite3.Error: see
-    `source_errors`; ValueError where `after` doesn't fit `order`.
+    After them come the storage classes of the columns `aside`. The rows are those of `where`,
+    strictly after `after`. Raises sqlite3.Error: see `source_errors`; ValueError where `after`
+    doesn't fit `order`.
     """
     sql, parameters = select(query)
     rows = connection.execute(sql, parameters)
@@ -164,11 +168,22 @@ def select(query: RowQuery) -> tuple[str, list[Stored]]:
     names = [qualified(query.table, name) for name in (*query.order, *query.columns)]
     order = [f"{name} COLLATE BINARY" for name in names[: len(query.order)]]
     after, parameters = _after(order, query.after) if query.after is not None else (None, [])
+    places = {len(query.order) + query.columns.index(name) for name in query.aside}
+    read = [_unless_long(n) if p in places else n for p, n in enumerate(names)]
+    read += [f"typeof({qualified(query.table, name)})" for name in query.aside]
     sql = (
-        f"SELECT {', '.join(names) or 'NULL'} FROM {quote(query.table)}"  # noqa: S608 - quoted
+        f"SELECT {', '.join(read) or 'NULL'} FROM {quote(query.table)}"  # noqa: S608 - quoted
         f"{where_clause(query.where, after)}"
     )
     return sql + (f" ORDER BY {', '.join(order)}" if order else ""), parameters
+
+
+def _unless_long(name: str) -> str:
+    # A blob says its length; a text has to be read for it, and is let go again.
+    length = (
+        f"CASE typeof({name}) WHEN 'blob' THEN length({name}) ELSE length(CAST({name} AS BLOB)) END"
+    )
+    return f"CASE WHEN {length} > {long_values.LONG_BYTES} THEN NULL ELSE {name} END"
 
 
 def _after(order: Sequence[str], after: tuple[Stored, ...]) -> tuple[str, list[Stored]]:
