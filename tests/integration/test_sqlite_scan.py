@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cutover import long_values
 from cutover.catalog import Column, Table
 from cutover.errors import UsageError
 from cutover.profile import (
@@ -345,7 +346,11 @@ def test_the_connection_reads_exactly_again_after_a_scan(sqlite_file: MakeFile) 
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else "",
 )
-def test_json_is_what_jsonb_takes(text: str, problems: set[Problem]) -> None:
+@pytest.mark.parametrize("long", [long_values.LONG_BYTES, 0], ids=["short", "long"])
+def test_json_is_what_jsonb_takes(
+    monkeypatch: pytest.MonkeyPatch, text: str, problems: set[Problem], long: int
+) -> None:
+    monkeypatch.setattr(long_values, "LONG_BYTES", long)
     column = column_of(["{}", text, "[]"], json_columns="a")
     assert column.json_checked
     assert counts(column.problems) == dict.fromkeys(problems, 1)

@@ -10,10 +10,10 @@ interpreter's recursion limit counts as not JSON, and so does what is not UTF-8.
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
 from itertools import repeat
 from operator import itemgetter
 
+from cutover.long_values import is_many
 from cutover.profile import Problem
 from cutover.sources.sqlite.texts import Texts
 
@@ -38,10 +38,17 @@ class JsonScanner:
             parse_float=self._numbers.append,
             parse_constant=_refuse_constant,
         )
+        # Of a long document neither the objects nor all the numbers are kept.
+        self._frugal = json.JSONDecoder(
+            object_hook=bool,
+            parse_int=self._keep_if_suspect,
+            parse_float=self._keep_if_suspect,
+            parse_constant=_refuse_constant,
+        )
 
     def tally(self, texts: Texts) -> Counter[str]:
         """Count the problems of many texts."""
-        suspect = not _is_utf8(texts.joined) or not self._all_parse(texts.values)
+        suspect = not _is_utf8(texts.joined) or not self._all_parse(texts)
         if suspect or self._numbers_suspect(texts.longest):
             # Which text a number came from is not known: each is looked at by itself.
             return Counter(p for text in texts.values for p in self.problems_of(text))
@@ -54,23 +61,30 @@ class JsonScanner:
         self._numbers.clear()
         try:
             text.encode()
-            self._decoder.decode(text)
+            self._decoder_for(len(text)).decode(text)
         except (ValueError, RecursionError):
             return frozenset({Problem.NOT_JSON})
         overflows = any(not _fits_numeric(number) for number in self._numbers)
         numbers = {Problem.JSON_NUMBER} if overflows else set()
         return frozenset(numbers | _escape_problems(text))
 
-    def _all_parse(self, texts: Sequence[str]) -> bool:
+    def _all_parse(self, texts: Texts) -> bool:
         """Tell whether each text is one JSON value and nothing else, not even blanks."""
         self._numbers.clear()
-        scan = self._decoder.scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
+        scan = self._decoder_for(texts.longest).scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
         try:
             # A text that starts no value raises StopIteration, which ends the list early.
-            ends = list(map(itemgetter(1), map(scan, texts, repeat(0))))
+            ends = list(map(itemgetter(1), map(scan, texts.values, repeat(0))))
         except (ValueError, RecursionError):
             return False
-        return ends == list(map(len, texts))
+        return ends == list(map(len, texts.values))
+
+    def _decoder_for(self, longest: int) -> json.JSONDecoder:
+        return self._frugal if is_many(longest) else self._decoder
+
+    def _keep_if_suspect(self, number: str) -> None:
+        if len(number) > _NUMBER_CHARACTERS_SAFE or _LONG_EXPONENT.search(number):
+            self._numbers.append(number)
 
     def _numbers_suspect(self, longest: int) -> bool:
         numbers = " ".join(self._numbers)
