@@ -10,7 +10,8 @@ import pytest
 from cutover.abc import Converter, Options
 from cutover.plan import Plan
 from cutover.registry import coercions
-from cutover.sources.sqlite.rows import RowQuery, stream
+from cutover.sources.sqlite.long_values import stream_rows
+from cutover.sources.sqlite.rows import RowQuery
 from tests.mutants.loads import Chunks, Damage
 from tests.mutants.values import Mutant
 
@@ -42,10 +43,10 @@ def broken(plan: Plan, mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> Itera
 def damaged(damage: Damage, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have load read one table wrongly, for as long as the block lasts. Verify reads by itself."""
 
-    def wrong(source: sqlite3.Connection, query: RowQuery) -> Chunks:
-        chunks = stream(source, replace(query, batch_rows=CHUNK_ROWS))
+    def wrong(source: sqlite3.Connection, query: RowQuery, database: str) -> Chunks:
+        chunks = stream_rows(source, replace(query, batch_rows=CHUNK_ROWS), database)
         return iter(damage.wrong(chunks)) if query.table == damage.table else chunks
 
     with monkeypatch.context() as patches:
-        patches.setattr("cutover.load.stream", wrong)
+        patches.setattr("cutover.load.stream_rows", wrong)
         yield
