@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS cutover.watermark (
 );
 
 -- A page holds the lines of one batch, column and rule: [key, storage class, before, after].
--- It is not compressed: pglz would take as long as the rest of the load waits for the server.
+-- It is not compressed: the client would wait for that (docs/adr/0037-the-ledger-is-kept-in-pages.md).
 DO $$
 BEGIN
     IF to_regclass('cutover.ledger_page') IS NULL THEN

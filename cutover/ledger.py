@@ -6,7 +6,6 @@ JSON array and unfolds it when asked (`cutover.ledger`), far cheaper for a load 
 is the text that was sent. Of a column whose setting is `secret` the ledger knows only that.
 """
 
-import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ from itertools import chain, repeat
 from typing import Any
 
 from cutover.abc import Sent
-from cutover.long_values import LongValue
+from cutover.long_values import LongValue, held
 from cutover.profile import Stored
 from cutover.stored_json import as_json
 
@@ -24,7 +23,6 @@ Key = tuple[Stored, ...]
 VALUE_MAX = 10_000
 """Characters of text, or bytes, that are written; of more the beginning and a digest of all."""
 _BEGINNING = 1_000
-_SLICE = 1024 * 1024
 _CLASSES = {int: "integer", float: "real", str: "text", bytes: "blob", type(None): "null"}
 
 
@@ -101,24 +99,13 @@ def _are_plain(values: Sequence[Any]) -> bool:
 
 def _told(value: Any, words: Callable[[Any], str | None]) -> str | None:
     """Return a value's `words`; of a long one never all of them at once."""
-    if isinstance(value, LongValue):
-        beginning, length, digest = value.summary(_BEGINNING)
-        unit = "bytes" if value.storage_class == "blob" else "characters"
-        return f"{words(beginning)}… ({length:,} {unit}, SHA-256 {digest})"
     if isinstance(value, str | bytes) and len(value) > VALUE_MAX:
-        unit = "characters" if isinstance(value, str) else "bytes"
-        told = f"… ({len(value):,} {unit}, SHA-256 {_digest(value)})"
-        return f"{words(value[:_BEGINNING])}{told}"
-    return words(value)
-
-
-def _digest(value: str | bytes) -> str:
-    """Return the digest of a value's bytes as they are stored."""
-    found = hashlib.sha256()
-    for start in range(0, len(value), _SLICE):
-        part = value[start : start + _SLICE]
-        found.update(part.encode(errors="surrogateescape") if isinstance(part, str) else part)
-    return found.hexdigest()
+        value = held(value)
+    if not isinstance(value, LongValue):
+        return words(value)
+    beginning, length, digest = value.summary(_BEGINNING)
+    unit = "bytes" if value.storage_class == "blob" else "characters"
+    return f"{words(beginning)}… ({length:,} {unit}, SHA-256 {digest})"
 
 
 def sql_text(value: Stored) -> str | None:

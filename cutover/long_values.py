@@ -71,10 +71,17 @@ def is_long(value: object) -> bool:
     return isinstance(value, str | bytes) and is_many(len(value))
 
 
+def held(value: str | bytes) -> LongValue:
+    """Return a value in memory as one that is read in slices; surrogates are the bytes stored."""
+    storage_class = "text" if isinstance(value, str) else "blob"
+    return LongValue(storage_class, lambda: _cut(value, "surrogateescape"))
+
+
 def slices(value: LongValue | str | bytes) -> Iterator[bytes]:
     """Yield the bytes of a text (UTF-8) or a blob, some at a time. UnicodeEncodeError as above."""
-    if isinstance(value, LongValue):
-        yield from value.read()
-        return
+    return value.read() if isinstance(value, LongValue) else _cut(value, "strict")
+
+
+def _cut(value: str | bytes, errors: str) -> Iterator[bytes]:
     for start in range(0, len(value), SLICE_BYTES):
-        yield as_bytes(value[start : start + SLICE_BYTES])
+        yield as_bytes(value[start : start + SLICE_BYTES], errors=errors)
